@@ -1,0 +1,1 @@
+"""The prompt language: from what a person types to weighted tokens."""

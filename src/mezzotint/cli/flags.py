@@ -1,0 +1,28 @@
+"""Flags that txt2img and img2img have in common."""
+
+from typing import Annotated
+
+import typer
+
+Prompts = Annotated[list[str], typer.Argument(metavar="PROMPT", help="What to draw; '-' reads lines from stdin.")]
+Negative = Annotated[str | None, typer.Option(help="What to keep out of the picture.")]
+Model = Annotated[str | None, typer.Option(help="A model's name or file; the embedded model if left out.")]
+Seed = Annotated[int | None, typer.Option(help="Number the noise comes from; -1 draws one.")]
+Steps = Annotated[int | None, typer.Option(help="Sampling steps, 1 to 150; the model's own if left out.")]
+Sampler = Annotated[str | None, typer.Option(help="Such as 'Euler a' or 'DPM++ 2M'; the model's own if left out.")]
+Scheduler = Annotated[str | None, typer.Option(help="Noise levels, such as Karras; the sampler's own if left out.")]
+Cfg = Annotated[
+    float | None, typer.Option("--cfg", help="How closely to follow the prompt, 0 to 100; the model's own if left out.")
+]
+Width = Annotated[int | None, typer.Option(help="Pixels, a multiple of 8; the model's own size if left out.")]
+Height = Annotated[int | None, typer.Option(help="Pixels, a multiple of 8; the model's own size if left out.")]
+Count = Annotated[int | None, typer.Option(help="Pictures per prompt, with consecutive seeds.")]
+ClipSkip = Annotated[int | None, typer.Option(help="Text encoder layer counted from the last; 1 is the last.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", help="A picture file, or a folder; see outputs/ if left out.")
+]
+Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda|mps", help="What computes; auto if left out.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON for every event and picture.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Show the picture while it comes into being.")]
+Show = Annotated[bool, typer.Option("--show/--no-show", help="Draw finished pictures in a terminal that can.")]
+Grid = Annotated[bool | None, typer.Option("--grid/--no-grid", help="Write a contact sheet of several pictures too.")]

@@ -1,0 +1,144 @@
+"""What txt2img and img2img share: from flags and prompts to written pictures."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from types import FrameType
+from typing import Any
+
+from mezzotint.cli.destination import Destination, destination
+from mezzotint.cli.exits import exit_code
+from mezzotint.cli.views import JsonView, TerminalView, View
+from mezzotint.contract import events
+from mezzotint.contract.requests import GenerationRequest, checked
+from mezzotint.contract.results import Picture
+from mezzotint.errors import Cancelled, MezzotintError, require
+from mezzotint.imaging.files import write_picture
+from mezzotint.imaging.grids import contact_sheet
+from mezzotint.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How the person wants to be told."""
+
+    as_json: bool = False
+    previews: bool = False
+    pictures: bool = True
+    grid: bool | None = None
+
+
+def make(
+    prompts: list[str],
+    fields: Mapping[str, Any],  # Any: flags as they came, checked here
+    *,
+    output: str | None,
+    device: str | None,
+    showing: Showing,
+) -> int:
+    """Make and write the pictures of all prompts, fields of None left to their defaults; the exit code comes back."""
+    view: View = (
+        JsonView(previews=showing.previews)
+        if showing.as_json
+        else TerminalView(previews=showing.previews, pictures=showing.pictures)
+    )
+    try:
+        given = {name: value for name, value in fields.items() if value is not None}
+        plan = checked(GenerationRequest, {"prompt": "", **given})  # bad flags are told before anything is loaded
+        settings = read_settings(os.environ, device=device)
+        several = prompts == ["-"] or len(prompts) * plan.count > 1
+        kind = "img2img" if plan.init else "txt2img"
+        place = destination(output, settings.outputs, kind=kind, several=several, today=date.today())
+        wants_grid = showing.grid if showing.grid is not None else settings.saves_grids and output is None
+        requests = (plan.model_copy(update={"prompt": prompt}) for prompt in _each(prompts))
+        _make_all(requests, settings, Making(view, place), wants_grid=wants_grid)
+    except MezzotintError as error:
+        if not view.failed(error):
+            raise
+        return exit_code(error)
+    finally:
+        view.close()
+    return 0
+
+
+class Making:
+    """The monitor of a run: writes each picture as soon as it is ready and passes the rest on to the view."""
+
+    def __init__(self, view: View, place: Destination) -> None:
+        self.view = view
+        self.place = place
+        self.written = 0
+        self.is_stopping = False
+        self.since = time.perf_counter()
+
+    def emit(self, event: events.Event) -> None:
+        """Write a picture; show anything else."""
+        if isinstance(event, events.PictureReady):
+            self._write(event.picture)
+        else:
+            self.view.show(event)
+
+    def stop_requested(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self.is_stopping
+
+    @contextmanager
+    def stopping_gently(self) -> Generator[None, None, None]:
+        """Ctrl-C ends the work after the current step; pressed again it ends it at once."""
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            if self.is_stopping:
+                raise KeyboardInterrupt
+            self.is_stopping = True
+            self.view.show(events.Warned("stopping after this step", "press Ctrl-C again to stop at once"))
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _write(self, picture: Picture) -> None:
+        self.written += 1
+        path = self.place.path(picture, self.written)
+        write_picture(path, picture.image, picture.infotext)
+        now = time.perf_counter()
+        self.view.saved(picture, path, now - self.since)
+        self.since = now
+
+
+def _make_all(requests: Iterable[GenerationRequest], settings: Settings, making: Making, *, wants_grid: bool) -> None:
+    # Here and not above, so that a wrong flag is told without waiting for torch.
+    from mezzotint.engine import Engine
+    from mezzotint.generate import generate
+
+    engine = Engine(settings.home, settings.device)
+    pictures: list[Picture] = []
+    with making.stopping_gently():
+        for request in requests:
+            making.since = time.perf_counter()
+            result = generate(engine, request, making)
+            pictures += result.pictures
+            making.view.finished(result.pictures)
+            if result.was_stopped or making.is_stopping:
+                raise Cancelled("stopped", hint=f"{making.written} written")
+    if wants_grid and len(pictures) > 1:
+        path = making.place.grid()
+        write_picture(path, contact_sheet([picture.image for picture in pictures]), pictures[0].infotext)
+        making.view.saved_grid(path, len(pictures))
+
+
+def _each(prompts: list[str]) -> Iterator[str]:
+    """The prompts themselves; ``-`` stands for the lines of standard input, as they come."""
+    require(prompts == ["-"] or "-" not in prompts, "'-' reads prompts from standard input and stands alone")
+    if prompts != ["-"]:
+        yield from prompts
+        return
+    for line in sys.stdin:
+        if line.strip():
+            yield line.strip()

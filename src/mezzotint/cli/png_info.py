@@ -1,0 +1,33 @@
+"""``mezzotint png-info``: how a picture was made."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("png-info")(png_info)
+
+
+def png_info(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Pictures: PNG, JPEG, WebP or GIF.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for every file.")] = False,
+) -> None:
+    """Show the prompt and parameters that a picture file holds."""
+    # Only now, so that --help stays quick.
+    from mezzotint.contract.infotext import parse_infotext
+    from mezzotint.errors import require
+    from mezzotint.imaging.files import read_infotext
+
+    for file in files:
+        text = read_infotext(file)
+        if as_json:
+            parsed = parse_infotext(text)
+            told = {"prompt": parsed.prompt, "negative": parsed.negative, "parameters": dict(parsed.parameters)}
+            typer.echo(json.dumps({"path": str(file), "infotext": text, **told}, ensure_ascii=False))
+            continue
+        require(bool(text), f"{file} does not say how it was made", hint="sites that resize pictures often remove it")
+        typer.echo(f"{file}\n{text}\n" if len(files) > 1 else text)

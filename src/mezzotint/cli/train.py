@@ -1,0 +1,88 @@
+"""``mezzotint train``: models from pictures. A run that is stopped or killed goes on when it is called again."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mezzotint.train.loop import Report
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command with what it can train."""
+    train = typer.Typer(no_args_is_help=True, help="Train a model.")
+    train.command("mezzo")(mezzo)
+    app.add_typer(train, name="train")
+
+
+def mezzo(
+    data: Annotated[Path, typer.Option(help="Folder of sprites, as recipes/mezzo builds it.")] = Path(
+        "training/sprites"
+    ),
+    tier: Annotated[str, typer.Option(help="Size of the model.")] = "s",
+    stage: Annotated[
+        str | None, typer.Option(help="autoencoder, latents, denoiser or export; all if left out.")
+    ] = None,
+    length: Annotated[int | None, typer.Option(help="Steps of the stage, or shards of latents.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Folder of the run; training/mezzo-TIER if left out.")] = None,
+    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    compiled: Annotated[bool, typer.Option("--compile/--no-compile", help="Compile the networks first.")] = True,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Annotated[int, typer.Option(help="Number that everything random follows from.")] = 0,
+) -> None:
+    """Train the embedded model, or go on with it: each call adds a slice of steps that ends in good weights.
+
+    The folder of the run has log.jsonl and samples/ of every stage. Ctrl-C saves and stops.
+    """
+    from mezzotint.train import mezzo as recipe
+    from mezzotint.train.run import resolve_precision, stages, tier_named
+
+    chosen, parts, stop = tier_named(tier), stages(stage), _Stop()
+    for name, part in parts.items():
+        typer.echo(f"{name}: {part.about}", err=True)
+        settings = recipe.Run(
+            tier=chosen,
+            data=data,
+            folder=run or Path("training") / f"mezzo-{tier}",
+            precision=resolve_precision(precision, device),
+            compiled=compiled,
+            device=device,
+            seed=seed,
+            on_report=_show,
+            stop_requested=stop,
+        )
+        part.work(settings, length or part.length)
+        if stop():
+            typer.echo("stopped; call again to go on", err=True)
+            raise typer.Exit(130)
+    typer.echo(f"done, in {run or Path('training') / f'mezzo-{tier}'}")
+
+
+class _Stop:
+    """Whether Ctrl-C was pressed; pressed twice it ends the process."""
+
+    def __init__(self) -> None:
+        self._is_asked = False
+        signal.signal(signal.SIGINT, self._ask)
+
+    def __call__(self) -> bool:
+        return self._is_asked
+
+    def _ask(self, _signal: int, _frame: object) -> None:
+        self._is_asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _show(report: "Report") -> None:
+    """One line that renews itself in a terminal, a line each elsewhere."""
+    figures = "  ".join(f"{name} {value:.3g}" for name, value in report.figures.items())
+    left = f"{int(report.left_s // 3600)}:{int(report.left_s // 60 % 60):02d}:{int(report.left_s % 60):02d}"
+    text = f"step {report.step}/{report.end}  loss {report.loss:.4f}  {figures}  {report.rate:.1f}/s  {left} left"
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[2K{text}")
+    else:
+        sys.stderr.write(text + "\n")
+    sys.stderr.flush()

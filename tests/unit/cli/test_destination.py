@@ -1,0 +1,61 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mezzotint.cli.destination import Destination, destination
+from mezzotint.contract.requests import GenerationRequest
+from mezzotint.contract.results import Picture
+from mezzotint.errors import RequestError, ResourceError
+
+DAY = date(2031, 2, 3)
+
+
+def _to(output: str | None, home: Path, *, several: bool = False, kind: str = "txt2img") -> Destination:
+    return destination(output, home / "outputs", kind=kind, several=several, today=DAY)
+
+
+def _picture(seed: int) -> Picture:
+    return Picture(Image.new("RGB", (8, 8)), GenerationRequest(prompt="x", seed=seed), "")
+
+
+@pytest.mark.parametrize("kind", ["txt2img", "img2img"])
+def test_pictures_go_to_the_days_folder(tmp_path: Path, kind: str):
+    place = _to(None, tmp_path, kind=kind)
+
+    assert place.path(_picture(77), 1) == tmp_path / f"outputs/{kind}-images/2031-02-03/00000-77.png"
+    assert place.grid() == tmp_path / f"outputs/{kind}-grids/2031-02-03/grid-0000.png"
+
+
+def test_one_picture_takes_the_name_given(tmp_path: Path):
+    assert _to(f"{tmp_path}/new/a.png", tmp_path).path(_picture(7), 1) == tmp_path / "new/a.png"
+
+
+def test_several_pictures_are_numbered_from_one(tmp_path: Path):
+    place = _to(f"{tmp_path}/a.webp", tmp_path, several=True)
+
+    assert [place.path(_picture(7), number).name for number in (1, 2)] == ["a-1.webp", "a-2.webp"]
+    assert place.grid().name == "a-grid.webp"
+
+
+@pytest.mark.parametrize("name", ["new/", "new", "there.png"])
+def test_a_folder_receives_numbered_files(tmp_path: Path, name: str):
+    (tmp_path / "there.png").mkdir()
+
+    place = _to(f"{tmp_path}/{name}", tmp_path, several=True)
+
+    assert place.path(_picture(7), 1) == tmp_path / name / "00000-7.png"
+    assert place.folder.is_dir()
+
+
+def test_a_file_that_is_no_picture_is_refused_before_work_begins(tmp_path: Path):
+    with pytest.raises(RequestError, match=r"as '.txt'"):
+        _to(f"{tmp_path}/a.txt", tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_work_begins(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ResourceError, match="cannot make"):
+        _to(f"{tmp_path}/file/a.png", tmp_path)

@@ -1,0 +1,25 @@
+"""The architecture: its layers, held by import-linter, and its listing in the documentation."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(str(files("mezzotint")))
+
+
+def test_folders_import_only_from_layers_below_their_own(capsys):
+    code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
+
+    assert code == 0, capsys.readouterr().out
+
+
+def test_architecture_document_lists_every_folder_and_module():
+    parts = [path for path in PACKAGE.iterdir() if not path.name.startswith("__")]
+    names = [f"{part.name}/" if part.is_dir() else part.name for part in parts]
+    listing = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+    missing = [name for name in names if f"─ {name}" not in listing]
+
+    assert missing == []

@@ -23,6 +23,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 CONSTRAINTS = ROOT / "constraints.txt"
 MADE_HERE = VENV / "made-by-mezzotint"  # only an environment with this file in it is ever deleted
+UNFINISHED = VENV / "unfinished"  # there while packages are written; left behind by what cuts that off
 LOG = VENV / "install.log"
 
 EXTRAS = {"runtime": "", "dev": "[dev]"}
@@ -77,13 +78,14 @@ def install(what: str, wanted: bytes) -> None:
     """Make or complete the environment; the stamps disappear first and are written last."""
     since = time.monotonic()
     with Progress(f"setting up {VENV.name}{' for the tests' if what == 'dev' else ''}") as progress:
-        was_complete = any(stamp_path(name).is_file() for name in EXTRAS)
-        if MADE_HERE.exists() and not (was_complete and PYTHON.exists()):
-            remove()  # cut off half-way, or its Python is gone: a half-written package cannot be told from a whole one
+        if MADE_HERE.exists() and (UNFINISHED.exists() or not PYTHON.exists()):
+            remove()  # a half-written package cannot be told from a whole one
+        is_new = not PYTHON.exists()
+        VENV.mkdir(exist_ok=True)
+        UNFINISHED.touch()
         for name in EXTRAS:
             stamp_path(name).unlink(missing_ok=True)
-        if not PYTHON.exists():
-            VENV.mkdir(exist_ok=True)
+        if is_new:
             MADE_HERE.touch()
             venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
         elif subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:
@@ -94,6 +96,7 @@ def install(what: str, wanted: bytes) -> None:
         pip(progress, "--no-build-isolation", "--editable", f"{ROOT}{EXTRAS[what]}")
         for name in WITHOUT_DEPENDENCIES[what]:
             pip(progress, "--no-deps", name)
+    UNFINISHED.unlink()
     for name in ("runtime", what):
         write_whole(stamp_path(name), wanted)
     print(f"{VENV} is ready ({time.monotonic() - since:.0f} s)", file=sys.stderr)
@@ -140,6 +143,7 @@ def pip(progress: Progress, *arguments: str, may_fail: bool = False) -> None:
         assert process.stdout is not None
         lines = progress.follow(process.stdout, log.write)
     if process.returncode != 0 and not may_fail:
+        UNFINISHED.unlink()  # pip gave up by itself and took back what it had begun
         said = [line.strip() for line in lines if line.startswith("ERROR")] or [line.strip() for line in lines[-3:]]
         raise InstallError(f"pip could not install {arguments[-1]}: {' '.join(said)}\nAll it said is in {LOG}")
 

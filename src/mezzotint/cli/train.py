@@ -31,6 +31,7 @@ def mezzo(
     precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
     compiled: Annotated[bool, typer.Option("--compile/--no-compile", help="Compile the networks first.")] = True,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    start_from: Annotated[Path | None, typer.Option(help="A model file whose weights a new run starts from.")] = None,
     seed: Annotated[int, typer.Option(help="Number that everything random follows from.")] = 0,
 ) -> None:
     """Train the embedded model, or go on with it: each call adds a slice of steps that ends in good weights.
@@ -41,24 +42,29 @@ def mezzo(
     from mezzotint.train.run import resolve_precision, stages, tier_named
 
     chosen, parts, stop = tier_named(tier), stages(stage), _Stop()
+    folder = run or Path("training") / f"mezzo-{tier}"
+    settings = recipe.Run(
+        tier=chosen,
+        data=data,
+        folder=folder,
+        precision=resolve_precision(precision, device),
+        compiled=compiled,
+        device=device,
+        seed=seed,
+        on_report=_show,
+        stop_requested=stop,
+    )
+    if start_from is not None:
+        recipe.adopt(settings, start_from)
     for name, part in parts.items():
+        if name == "autoencoder" and start_from is not None:
+            continue  # the model brought its own
         typer.echo(f"{name}: {part.about}", err=True)
-        settings = recipe.Run(
-            tier=chosen,
-            data=data,
-            folder=run or Path("training") / f"mezzo-{tier}",
-            precision=resolve_precision(precision, device),
-            compiled=compiled,
-            device=device,
-            seed=seed,
-            on_report=_show,
-            stop_requested=stop,
-        )
         part.work(settings, length or part.length)
         if stop():
             typer.echo("stopped; call again to go on", err=True)
             raise typer.Exit(130)
-    typer.echo(f"done, in {run or Path('training') / f'mezzo-{tier}'}")
+    typer.echo(f"done, in {folder}")
 
 
 class _Stop:

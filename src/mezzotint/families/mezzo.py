@@ -36,7 +36,22 @@ MEZZO = Family(
     text_encoders={
         "clip": Part("cond_stage_model.transformer.", CLIPTextConfig(width=256, layers=4, heads=4, positions=32))
     },
-    latents=LatentSpace(channels=8, cell_px=8, scale=1.0, preview_rgb=((0.2, 0.2, 0.2),) * 8),
+    latents=LatentSpace(
+        channels=8,
+        cell_px=8,
+        scale=1.0,  # the autoencoder's own latents have unit variance
+        preview_rgb=(
+            (-0.418, -0.742, -0.731),
+            (0.169, 0.251, 0.453),
+            (0.264, 0.149, 0.496),
+            (-0.030, -0.029, -0.123),
+            (0.069, 0.031, 0.354),
+            (0.102, -0.049, -0.206),
+            (-0.312, -0.138, -0.326),
+            (0.243, 0.337, 0.374),
+        ),
+        preview_offset=(0.463, 0.367, 0.276),
+    ),
     noise_process=discrete(scaled_linear(0.00085, 0.012, steps=1000), predicts="velocity"),
     condition=condition,
     signature={
@@ -46,4 +61,5 @@ MEZZO = Family(
         "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": (32, 256),
     },
     default_schedule="Karras",
+    default_cfg=5.0,
 )

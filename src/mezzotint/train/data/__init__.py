@@ -1,0 +1,1 @@
+"""What training learns from. Every batch is a pure function of (seed, step), so an interrupted run resumes exactly."""

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -52,7 +52,10 @@ class Objective(Protocol[Batch]):
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """How to train, whatever is trained. ``decay`` is the share of the average that each step keeps."""
+    """How to train, whatever is trained. ``decay`` is the share of the average that each step keeps.
+
+    ``shares`` gives modules by name a share of the learning rate, all of it if not named.
+    """
 
     learning_rate: float = 1e-3
     warm_up: int = 100
@@ -61,6 +64,7 @@ class LoopSettings:
     decay: float = 0.999
     clip_norm: float = 1.0
     accumulate: int = 1
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
     precision: str = "fp32"
     save_every_s: float = 300.0
     save_every_steps: int | None = None
@@ -106,13 +110,8 @@ def train(
     """
     modules = objective.modules
     parameters = parameters_of(modules)
-    decayed = [p for name, p in parameters.items() if p.dim() >= 2 and "embedding" not in name]
-    plain = [p for name, p in parameters.items() if p.dim() < 2 or "embedding" in name]
     optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=settings.learning_rate,
-        betas=settings.betas,
-        fused=True,
+        _groups(parameters, settings), lr=settings.learning_rate, betas=settings.betas, fused=True
     )
     state = TrainingState(
         modules=modules,
@@ -134,7 +133,7 @@ def train(
             batches = waiting.result()
             waiting = _fetch(ahead, objective, state.step + 1, settings.accumulate)
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate_at(state.step, part)
+                group["lr"] = learning_rate_at(state.step, part) * group["share"]
             loss, figures = _backward(objective, batches, state.step, settings, device)
             norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), settings.clip_norm)
             if not torch.isfinite(norm):
@@ -240,6 +239,16 @@ class Journal:
         unfinished = folder / f".{step:08d}.png"
         strip.save(unfinished)
         unfinished.replace(folder / f"{step:08d}.png")
+
+
+def _groups(parameters: Mapping[str, nn.Parameter], settings: LoopSettings) -> list[dict[str, object]]:
+    """Parameters by weight decay, which biases, norms and embeddings are spared, and by share of the learning rate."""
+    groups = dict[tuple[float, float], list[nn.Parameter]]()
+    for name, parameter in parameters.items():
+        is_decayed = parameter.dim() >= 2 and "embedding" not in name
+        key = (settings.weight_decay if is_decayed else 0.0, settings.shares.get(name.split(".")[0], 1.0))
+        groups.setdefault(key, []).append(parameter)
+    return [{"params": group, "weight_decay": decay, "share": share} for (decay, share), group in groups.items()]
 
 
 def _fetch(ahead: ThreadPoolExecutor, objective: Objective[Batch], step: int, accumulate: int) -> Future[list[Batch]]:

@@ -36,9 +36,9 @@ def write_sprites(folder: Path) -> Path:
     """Ten shapes, each once in a colour that may be changed and once as an icon whose colour is always chosen."""
     folder.mkdir(parents=True, exist_ok=True)
     pixels, lines = b"", list[str]()
-    for number, name in enumerate(SHAPES):
+    for name in SHAPES:
         for tint in (None, "red"):
-            color = tint or list(COLORS)[number]
+            color = tint or "gray"  # the same for all, so that no colour stands for a shape
             buffer = io.BytesIO()
             shape(name, color).save(buffer, "WEBP", lossless=True)
             row = {

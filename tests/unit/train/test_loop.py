@@ -126,3 +126,15 @@ def test_optimiser_moments_are_saved_for_every_weight(tmp_path: Path) -> None:
         weights = {name.removeprefix("weights/") for name in names if name.startswith("weights/")}
         assert {f"optimizer/{name}/exp_avg" for name in weights} <= names
         assert all(torch.isfinite(file.get_tensor(name)).all() for name in names)
+
+
+def test_a_module_with_no_share_of_the_learning_rate_stays_as_it_is(tmp_path: Path) -> None:
+    start = small_run(tmp_path / "start", 1, learning_rate=0.0)
+    state = small_run(tmp_path / "run", 5, shares={"text": 0.0})
+
+    pairs = {
+        name: list(zip(start.modules[name].parameters(), state.modules[name].parameters(), strict=True))
+        for name in ("text", "network")
+    }
+    assert all(torch.equal(before, after) for before, after in pairs["text"])
+    assert not all(torch.equal(before, after) for before, after in pairs["network"])

@@ -16,7 +16,6 @@ COMMANDS: Registry["Callable[[typer.Typer], None]"] = Registry(
         "png-info": "mezzotint.cli.png_info:register",
         "models": "mezzotint.cli.models:register",
         "train": "mezzotint.cli.train:register",
-        "judge": "mezzotint.cli.judge:register",
         "test": "mezzotint.cli.test:register",
     },
     group="mezzotint.commands",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 
 class MezzotintError(Exception):
@@ -47,10 +47,32 @@ class PromptSyntaxError(RequestError):
     code = "prompt-syntax"
 
 
+FileFault: TypeAlias = Literal[
+    "global_refused",  # a pickle names something that is neither a tensor nor a plain container
+    "opcode_refused",
+    "protocol_refused",
+    "stream_malformed",
+    "zip_malformed",
+    "zip_ambiguous",  # two programs would read different things from it
+    "container_refused",
+    "limit_exceeded",
+    "tensor_invalid",
+    "header_invalid",
+    "truncated",
+    "type_mismatch",
+    "not_a_model",
+]
+"""What is wrong with a model file, in a word that never changes."""
+
+
 class ModelFileError(MezzotintError):
-    """A model file that cannot be used."""
+    """A model file that cannot be used. ``fault`` says why in a word, where reading the file found it."""
 
     code = "model-file"
+
+    def __init__(self, message: str, *, hint: str = "", fault: FileFault | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.fault: FileFault | None = fault
 
 
 class UnrecognisedModel(ModelFileError):
@@ -72,9 +94,23 @@ class DamagedFile(ModelFileError):
 
 
 class UnsafeFile(ModelFileError):
-    """A file that would run code when opened."""
+    """A file that would run code when opened, or is made to mislead or exhaust whoever opens it."""
 
     code = "unsafe-file"
+
+
+class NotNumbers(ModelFileError):
+    """A network gave NaN or infinity; ``stage`` says what they are: "the autoencoder's pixels"."""
+
+    code = "not-numbers"
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(
+            f"{stage} are not numbers",
+            hint="use a higher precision; if that does not help, the model file may be damaged",
+        )
+        self.stage = stage
+        self.args = (stage,)  # what pickle passes to __init__ when the error crosses processes
 
 
 class ResourceError(MezzotintError):

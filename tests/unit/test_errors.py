@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from mezzotint import errors
-from mezzotint.errors import MezzotintError, RequestError, UnknownName, closest, require
+from mezzotint.errors import MezzotintError, NotNumbers, RequestError, UnknownName, closest, require
 
 
 def _tree(kind: type[MezzotintError]) -> list[type[MezzotintError]]:
@@ -15,7 +15,7 @@ def test_every_error_has_a_code_of_its_own():
 
     codes = [kind.code for kind in own]
 
-    assert len(own) == 14
+    assert len(own) == 15
     assert len(set(codes)) == len(codes)
 
 
@@ -34,7 +34,7 @@ def test_unknown_name_lists_choices_when_none_is_near():
     assert UnknownName("model", "x", []).hint == "there are none yet"
 
 
-@pytest.mark.parametrize("error", [UnknownName("a", "b", ["c"]), RequestError("no", hint="do")])
+@pytest.mark.parametrize("error", [UnknownName("a", "b", ["c"]), RequestError("no", hint="do"), NotNumbers("U-Net")])
 def test_errors_cross_processes_whole(error: MezzotintError):
     copy = pickle.loads(pickle.dumps(error))
 

@@ -1,35 +1,18 @@
 """From named tensors to a network: built without memory on the meta device, then filled by assignment."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from mezzotint.errors import MissingWeights
+from mezzotint.weights.tensors import Header, Section
 
 C = TypeVar("C")
 M = TypeVar("M", bound=nn.Module)
 
 _LISTED = 5
-
-
-class Section(Mapping[str, Tensor]):
-    """The tensors whose names start with ``prefix``, by what follows it. Nothing is read before it is asked for."""
-
-    def __init__(self, tensors: Mapping[str, Tensor], prefix: str) -> None:
-        self._tensors = tensors
-        self._prefix = prefix
-        self._names = [name.removeprefix(prefix) for name in tensors if name.startswith(prefix)]
-
-    def __getitem__(self, name: str) -> Tensor:
-        return self._tensors[self._prefix + name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
 
 
 def build(
@@ -43,34 +26,46 @@ def build(
 ) -> M:
     """``module_type(config)`` with the weights found under ``prefix`` (other tensors are left alone), ready to use.
 
-    A tensor already of ``dtype`` on ``device`` is used where it lies, without a copy. Weights of 1x1 convolutions and
-    of linear layers stand for each other. Raises MissingWeights, which lists what is absent or of another shape.
+    A tensor already of ``dtype`` on ``device`` is used where it lies, without a copy, unless its numbers lie in another
+    order than torch would lay them. Weights of 1x1 convolutions and of linear layers stand for each other. Raises
+    MissingWeights, which lists what is absent, of another shape, or no weights.
     """
     with torch.device("meta"):
         module = module_type(config)
     found = Section(tensors, prefix)
     wanted = module.state_dict()
-    _require_all({name: tuple(empty.shape) for name, empty in wanted.items()}, found, prefix)
-    filled = {name: found[name].to(device, dtype).view(empty.shape) for name, empty in wanted.items()}
+    _require_all({name: tuple(empty.shape) for name, empty in wanted.items()}, found.header, prefix)
+    filled = {
+        name: found[name].to(device, dtype).contiguous().view(empty.shape)  # one by one: only what is kept is held
+        for name, empty in wanted.items()
+    }
     module.load_state_dict(filled, assign=True)
     return module.eval().requires_grad_(False)
 
 
-def _require_all(shapes: Mapping[str, tuple[int, ...]], found: Mapping[str, Tensor], prefix: str) -> None:
-    names = set(found)
-    missing = [prefix + name for name in shapes if name not in names]
+def _require_all(shapes: Mapping[str, tuple[int, ...]], found: Header, prefix: str) -> None:
+    missing = [prefix + name for name in shapes if name not in found.entries]
     if missing:
         raise MissingWeights(
             f"{len(missing)} of {len(shapes)} tensors are missing: {_listed(missing)}",
             hint="the file holds only part of a model; use a full checkpoint" if len(missing) == len(shapes) else "",
+            fault="tensor_invalid",
         )
     wrong = [
-        f"{prefix}{name} is {tuple(found[name].shape)} and should be {shape}"
+        f"{prefix}{name} is {found.shapes[name]} and should be {shape}"
         for name, shape in shapes.items()
-        if _without_ones(tuple(found[name].shape)) != _without_ones(shape)
+        if _without_ones(found.shapes[name]) != _without_ones(shape)
     ]
     if wrong:
-        raise MissingWeights(f"{len(wrong)} tensors have another shape: {_listed(wrong)}")
+        message = f"{len(wrong)} tensors have another shape: {_listed(wrong)}"
+        raise MissingWeights(message, fault="tensor_invalid")
+    strange = [
+        f"{prefix}{name} is of {str(found.dtypes[name]).removeprefix('torch.')} and should be of fractions"
+        for name in shapes
+        if not found.dtypes[name].is_floating_point
+    ]
+    if strange:
+        raise MissingWeights(f"{len(strange)} tensors are no weights: {_listed(strange)}", fault="tensor_invalid")
 
 
 def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mezzotint.weights.leftovers import unknown_leftovers
+from mezzotint.weights.leftovers import unknown_leftovers, without_leftovers
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from mezzotint.weights.leftovers import unknown_leftovers
         "loss.logvar",
         "embedding_manager.initial_embeddings",
         "cond_stage_model.logit_scale",
+        "cond_stage_model.model.visual.conv1.weight",
+        "edm_vpred.sigma_max",
     ],
 )
 def test_known_leftovers_are_passed_over(name: str) -> None:
@@ -31,3 +33,10 @@ def test_known_leftovers_are_passed_over(name: str) -> None:
 )
 def test_anything_else_is_told(name: str) -> None:
     assert unknown_leftovers([name]) == [name]
+
+
+def test_pruning_keeps_weights_and_what_says_how_they_were_trained() -> None:
+    kept = ["model.diffusion_model.out.2.weight", "v_pred", "ztsnr", "edm_vpred.sigma_min", "x.model.text_projection"]
+    dropped = ["betas", "model_ema.decay", "first_stage_model.loss.logvar", "x.embeddings.position_ids"]
+
+    assert without_leftovers([*kept, *dropped]) == kept

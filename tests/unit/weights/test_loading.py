@@ -100,3 +100,32 @@ def test_a_section_sees_only_its_own_names() -> None:
     assert len(section) == 1
     with pytest.raises(KeyError):
         section["b.x"]
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int8, torch.complex64])
+def test_tensors_that_are_no_weights_are_refused(dtype: torch.dtype) -> None:
+    tensors = weights() | {"net.inner.weight": torch.ones(4, 4).to(dtype)}
+
+    with pytest.raises(MissingWeights, match=r"1 tensors are no weights: net\.inner\.weight is of") as caught:
+        build(Network, Sizes(), tensors, prefix="net.")
+
+    assert caught.value.fault == "tensor_invalid"
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2, torch.bfloat16])
+def test_short_numbers_are_widened(dtype: torch.dtype) -> None:
+    tensors = {name: tensor.to(dtype) for name, tensor in weights().items()}
+
+    network = build(Network, Sizes(), tensors, prefix="net.", dtype=torch.float16)
+
+    assert torch.equal(network.inner.weight, tensors["net.inner.weight"].half())
+
+
+def test_weights_that_lie_in_another_order_are_laid_as_usual() -> None:
+    tensors = weights()
+    turned = tensors | {"net.inner.weight": tensors["net.inner.weight"].T.contiguous().T}
+
+    network = build(Network, Sizes(), turned, prefix="net.")
+
+    assert network.inner.weight.is_contiguous()
+    assert torch.equal(network.inner.weight, tensors["net.inner.weight"])

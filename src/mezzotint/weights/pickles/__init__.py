@@ -1,0 +1,1 @@
+"""Pickled checkpoints, read by a machine of our own that knows tensors and plain containers and runs nothing."""

@@ -1,21 +1,33 @@
-"""CLIP's text encoder: a causal transformer over byte-pair tokens (Radford et al. 2021, arXiv:2103.00020)."""
+"""CLIP's text encoder: a causal transformer over byte-pair tokens (Radford et al. 2021, arXiv:2103.00020).
+
+OpenCLIP's encoders (Cherti et al. 2022, arXiv:2212.07143) are the same network with the exact GELU and a projection.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import torch
 import torch.nn.functional as F
 from einops import rearrange
+from jaxtyping import Float
 from torch import Tensor, nn
 
+from mezzotint.errors import require
 from mezzotint.nn.attention import Attend
 from mezzotint.shapes import Context, TokenIds
+
+Pooled: TypeAlias = Float[Tensor, "b p"]
+"""One vector for a whole text; not `Vector`, as its width may be another than the tokens'."""
 
 
 @dataclass(frozen=True)
 class CLIPTextConfig:
-    """Sizes of a text encoder; the defaults are ViT-L/14, as in Stable Diffusion 1."""
+    """Sizes of a text encoder; the defaults are ViT-L/14, as in Stable Diffusion 1.
+
+    ``projection`` is the width into which the vector of the whole text is projected, None without a projection. That
+    vector is the one at the first ``end`` token.
+    """
 
     vocabulary: int = 49408
     width: int = 768
@@ -23,6 +35,15 @@ class CLIPTextConfig:
     heads: int = 12
     positions: int = 77
     activation: Literal["quick_gelu", "gelu"] = "quick_gelu"
+    projection: int | None = None
+    end: int = 49407
+
+
+OPENCLIP_H = CLIPTextConfig(width=1024, layers=24, heads=16, activation="gelu", projection=1024)
+"""The text half of OpenCLIP ViT-H/14."""
+
+OPENCLIP_BIG_G = CLIPTextConfig(width=1280, layers=32, heads=20, activation="gelu", projection=1280)
+"""The text half of OpenCLIP ViT-bigG/14."""
 
 
 class CLIPText(nn.Module):
@@ -32,17 +53,42 @@ class CLIPText(nn.Module):
         super().__init__()
         self.config = config
         self.text_model = _TextModel(config)
+        if config.projection is not None:
+            self.text_projection = nn.Linear(config.width, config.projection, bias=False)
 
-    def forward(self, tokens: TokenIds, *, skip: int = 1) -> Context:
-        """The hidden states ``skip`` layers from the end, through the final norm.
+    def forward(self, tokens: TokenIds, *, skip: int = 1, normed: bool = True) -> Context:
+        """The hidden states ``skip`` layers from the end; through the final norm unless not ``normed``.
 
-        ``skip`` = 1 is the last layer, 2 the one before ("clip skip 2"); at most the number of layers.
+        ``skip`` = 1 is the last layer, 2 the one before ("clip skip 2"); at most the number of layers. Layers behind
+        the one asked for are not computed.
         """
+        h = self._up_to(tokens, skip)
+        return self.text_model.final_layer_norm(h) if normed else h
+
+    def with_pooled(self, tokens: TokenIds, *, skip: int = 1, normed: bool = True) -> tuple[Context, Pooled]:
+        """The hidden states as `forward` gives them, and the vector of the whole text.
+
+        That is the last layer's, through the final norm whatever ``normed`` says, at the first end token, projected if
+        the encoder has a projection. Raises RequestError for a row without end token.
+        """
+        ends = tokens == self.config.end
+        require(bool(ends.any(dim=1).all()), f"a row of tokens has no end token {self.config.end}")
+        h = self._up_to(tokens, skip)
+        last = h
+        for layer in list(self.text_model.encoder.layers)[len(self.text_model.encoder.layers) + 1 - skip :]:
+            last = layer(last)
+        rows = torch.arange(len(tokens), device=tokens.device)
+        pooled = self.text_model.final_layer_norm(last)[rows, ends.int().argmax(dim=1)]
+        if "text_projection" in self._modules:
+            pooled = self.text_projection(pooled)
+        return (self.text_model.final_layer_norm(h) if normed else h), pooled
+
+    def _up_to(self, tokens: TokenIds, skip: int) -> Context:
         h = self.text_model.embeddings(tokens)
         layers = self.text_model.encoder.layers
         for layer in list(layers)[: len(layers) + 1 - skip]:
             h = layer(h)
-        return self.text_model.final_layer_norm(h)
+        return h
 
 
 class _TextModel(nn.Module):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from mezzotint.nn.attention import Attend
+from mezzotint.errors import require
 from mezzotint.nn.resize import doubled
+from mezzotint.nn.spatial_transformer import SpatialTransformer
 from mezzotint.shapes import Context, Latents
 
 
@@ -23,7 +23,10 @@ class UNetConfig:
     """Sizes of a U-Net; the defaults are Stable Diffusion 1.
 
     ``channels`` and ``depths`` (transformer blocks per residual block) are given per level, finest first.
-    ``heads`` counts attention heads unless ``head_width`` fixes their width instead.
+    ``heads`` counts attention heads unless ``head_width`` fixes their width instead. ``linear`` transformers project
+    tokens rather than pixels: the same numbers, stored with two axes instead of four. At the levels ``context_only``
+    the first attention of a block looks at the context too, not at the picture. ``vector`` is the width of the vector
+    that the network is told beside the context, ``labels`` the number of classes of which it is told one instead.
     """
 
     in_channels: int = 4
@@ -35,6 +38,10 @@ class UNetConfig:
     heads: int = 8
     head_width: int | None = None
     context: int = 768
+    linear: bool = False
+    context_only: tuple[int, ...] = ()
+    vector: int | None = None
+    labels: int | None = None
 
     def heads_at(self, width: int) -> int:
         return self.heads if self.head_width is None else width // self.head_width
@@ -47,15 +54,19 @@ class UNet(nn.Module):
         super().__init__()
         self.config = config
         first, time_width = config.channels[0], 4 * config.channels[0]
-        self.time_embed = nn.Sequential(nn.Linear(first, time_width), nn.SiLU(), nn.Linear(time_width, time_width))
+        self.time_embed = _two_layers(first, time_width)
+        if config.labels is not None:
+            self.label_emb = nn.Embedding(config.labels, time_width)
+        elif config.vector is not None:
+            self.label_emb = nn.Sequential(_two_layers(config.vector, time_width))
 
         self.input_blocks = nn.ModuleList([Stage(nn.Conv2d(config.in_channels, first, 3, padding=1))])
         width, skips = first, [first]
         last = len(config.channels) - 1
-        for level, (channels, depth) in enumerate(zip(config.channels, config.depths, strict=True)):
+        for level, channels in enumerate(config.channels):
             for _ in range(config.blocks):
                 self.input_blocks.append(
-                    Stage(ResBlock(width, channels, time_width), *_transformer(config, channels, depth))
+                    Stage(ResBlock(width, channels, time_width), *_transformer(config, channels, level))
                 )
                 width = channels
                 skips.append(width)
@@ -65,7 +76,7 @@ class UNet(nn.Module):
 
         self.middle_block = Stage(
             ResBlock(width, width, time_width),
-            *_transformer(config, width, config.middle_depth),
+            *_transformer(config, width, None),
             ResBlock(width, width, time_width),
         )
 
@@ -74,7 +85,7 @@ class UNet(nn.Module):
             channels = config.channels[level]
             for block in range(config.blocks + 1):
                 parts: list[nn.Module] = [ResBlock(width + skips.pop(), channels, time_width)]
-                parts += _transformer(config, channels, config.depths[level])
+                parts += _transformer(config, channels, level)
                 if level > 0 and block == config.blocks:
                     parts.append(Upsample(channels))
                 self.output_blocks.append(Stage(*parts))
@@ -84,9 +95,31 @@ class UNet(nn.Module):
             nn.GroupNorm(32, width), nn.SiLU(), nn.Conv2d(width, config.out_channels, 3, padding=1)
         )
 
-    def forward(self, x: Latents, timesteps: Float[Tensor, " b"], context: Context) -> Float[Tensor, "b out h w"]:
-        """``timesteps`` run from 0 to 999, fractions allowed; any latent size works, odd ones included."""
+    def forward(
+        self,
+        x: Latents,
+        timesteps: Float[Tensor, " b"],
+        context: Context,
+        vector: Float[Tensor, "b v"] | None = None,
+        labels: Int[Tensor, " b"] | None = None,
+    ) -> Float[Tensor, "b out h w"]:
+        """``timesteps`` run from 0 to 999, fractions allowed; any latent size works, odd ones included.
+
+        Raises RequestError unless it gets the vector or the labels that its table says, and no other.
+        """
         emb = self.time_embed(sinusoid(timesteps, self.config.channels[0]).to(x.dtype))
+        wants_vector = self.config.vector is not None
+        require(
+            (vector is not None) == wants_vector, f"this network must be told {'a' if wants_vector else 'no'} vector"
+        )
+        wants_labels = self.config.labels is not None
+        require(
+            (labels is not None) == wants_labels, f"this network must be told {'a' if wants_labels else 'no'} label"
+        )
+        if vector is not None:
+            emb = emb + self.label_emb(vector.to(x.dtype))
+        if labels is not None:
+            emb = emb + self.label_emb(labels)
         h, skips = x, list[Tensor]()
         for stage in self.input_blocks:
             h = stage(h, emb, context)
@@ -164,80 +197,22 @@ class Upsample(nn.Module):
         return self.conv(doubled(x))
 
 
-class SpatialTransformer(nn.Module):
-    """Pixels as tokens: self-attention, cross-attention to the context, feed-forward; added to the input."""
-
-    def __init__(self, channels: int, heads: int, depth: int, context: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(32, channels, eps=1e-6)
-        self.proj_in = nn.Conv2d(channels, channels, 1)
-        self.transformer_blocks = nn.ModuleList(TransformerBlock(channels, heads, context) for _ in range(depth))
-        self.proj_out = nn.Conv2d(channels, channels, 1)
-
-    def forward(self, x: Latents, context: Context) -> Latents:
-        height = x.shape[-2]
-        h = rearrange(self.proj_in(self.norm(x)), "b c h w -> b (h w) c")
-        for block in self.transformer_blocks:
-            h = block(h, context)
-        return x + self.proj_out(rearrange(h, "b (h w) c -> b c h w", h=height))
+def _two_layers(width: int, out_width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, out_width), nn.SiLU(), nn.Linear(out_width, out_width))
 
 
-class TransformerBlock(nn.Module):
-    def __init__(self, width: int, heads: int, context: int) -> None:
-        super().__init__()
-        self.attn1 = CrossAttention(width, heads, width)
-        self.ff = FeedForward(width)
-        self.attn2 = CrossAttention(width, heads, context)
-        self.norm1 = nn.LayerNorm(width)
-        self.norm2 = nn.LayerNorm(width)
-        self.norm3 = nn.LayerNorm(width)
-
-    def forward(self, h: Context, context: Float[Tensor, "b m e"]) -> Context:
-        n = self.norm1(h)
-        h = h + self.attn1(n, n)
-        h = h + self.attn2(self.norm2(h), context)
-        return h + self.ff(self.norm3(h))
-
-
-class CrossAttention(nn.Module):
-    def __init__(self, width: int, heads: int, context: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.to_q = nn.Linear(width, width, bias=False)
-        self.to_k = nn.Linear(context, width, bias=False)
-        self.to_v = nn.Linear(context, width, bias=False)
-        self.to_out = nn.Sequential(nn.Linear(width, width), nn.Identity())
-        self.attend = Attend()
-
-    def forward(self, h: Context, context: Float[Tensor, "b m e"]) -> Context:
-        q, k, v = (
-            rearrange(projected, "b n (heads width) -> b heads n width", heads=self.heads)
-            for projected in (self.to_q(h), self.to_k(context), self.to_v(context))
+def _transformer(config: UNetConfig, channels: int, level: int | None) -> Iterable[nn.Module]:
+    """The transformer of a level, None being the middle; at depth 0 nothing: the file has no such module either."""
+    depth = config.middle_depth if level is None else config.depths[level]
+    if not depth:
+        return []
+    return [
+        SpatialTransformer(
+            channels,
+            config.heads_at(channels),
+            depth,
+            config.context,
+            linear=config.linear,
+            context_only=level in config.context_only,
         )
-        return self.to_out(rearrange(self.attend(q, k, v), "b heads n width -> b n (heads width)"))
-
-
-class FeedForward(nn.Module):
-    """Gated GELU (Shazeer 2020, arXiv:2002.05202), four times as wide inside."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.net = nn.Sequential(GEGLU(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width))
-
-    def forward(self, h: Context) -> Context:
-        return self.net(h)
-
-
-class GEGLU(nn.Module):
-    def __init__(self, width: int, inner: int) -> None:
-        super().__init__()
-        self.proj = nn.Linear(width, 2 * inner)
-
-    def forward(self, h: Context) -> Float[Tensor, "b t inner"]:
-        value, gate = self.proj(h).chunk(2, dim=-1)
-        return value * F.gelu(gate)
-
-
-def _transformer(config: UNetConfig, channels: int, depth: int) -> Iterable[nn.Module]:
-    """A transformer of that depth, or nothing: levels of depth 0 have no such module in the file either."""
-    return [SpatialTransformer(channels, config.heads_at(channels), depth, config.context)] if depth else []
+    ]

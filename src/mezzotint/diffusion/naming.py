@@ -16,6 +16,19 @@ def sampler_and_schedule(sampler: str, schedule: str | None = None) -> tuple[str
     return SAMPLERS.resolve(named), SCHEDULES.resolve(schedule or suffix or AUTOMATIC)
 
 
+def nearest_sampler_and_schedule(sampler: str | None, schedule: str | None = None) -> tuple[str, str]:
+    """The same for callers who expect a picture whatever they ask for.
+
+    An unknown schedule is "Automatic", an unknown sampler the first in the list; neither is ever an error.
+    """
+    named, suffix = _split(sampler or "")
+    wanted = schedule or suffix or AUTOMATIC
+    return (
+        SAMPLERS.resolve(named) if named in SAMPLERS else SAMPLERS.names()[0],
+        SCHEDULES.resolve(wanted) if wanted in SCHEDULES else AUTOMATIC,
+    )
+
+
 def effective_schedule(sampler: Sampler, schedule: str | None = None) -> str:
     """Registered name of the schedule that is meant: the sampler's own choice for "Automatic" or none at all."""
     chosen = SCHEDULES.resolve(schedule or AUTOMATIC)

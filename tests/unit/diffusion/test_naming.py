@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mezzotint.diffusion.naming import effective_schedule, sampler_and_schedule
+from mezzotint.diffusion.naming import effective_schedule, nearest_sampler_and_schedule, sampler_and_schedule
 from mezzotint.diffusion.samplers import SAMPLERS
 from mezzotint.errors import UnknownName
 
@@ -26,6 +26,24 @@ READINGS = {
     ("k_euler_ancestral", None): ("Euler a", "Automatic", "Automatic"),
     ("euler A", None): ("Euler a", "Automatic", "Automatic"),
     ("DDIM", "Karras"): ("DDIM", "Karras", "Karras"),
+    ("DPM++ 2M SDE Karras", None): ("DPM++ 2M SDE", "Karras", "Karras"),
+    ("DPM++ 2M SDE Heun", None): ("DPM++ 2M SDE Heun", "Automatic", "Exponential"),
+    ("LMS Karras", None): ("LMS", "Karras", "Karras"),
+    ("DPM2 a Karras", None): ("DPM2 a", "Karras", "Karras"),
+    ("DPM++ SDE Karras", "Exponential"): ("DPM++ SDE", "Exponential", "Exponential"),
+    ("Euler Align Your Steps", None): ("Euler", "Align Your Steps", "Align Your Steps"),
+    ("Euler DDIM", None): ("Euler", "DDIM", "DDIM"),
+    ("Euler", "kl_optimal"): ("Euler", "KL Optimal", "KL Optimal"),
+    ("restart", None): ("Restart", "Automatic", "Karras"),
+    ("k_dpm_ad", "polyexponential"): ("DPM adaptive", "Polyexponential", "Polyexponential"),
+}
+FORGIVEN = {
+    ("nope", None): ("DPM++ 2M", "Automatic"),
+    (None, None): ("DPM++ 2M", "Automatic"),
+    ("", ""): ("DPM++ 2M", "Automatic"),
+    ("Euler a", "bogus"): ("Euler a", "Automatic"),
+    ("nope Karras", None): ("DPM++ 2M", "Karras"),
+    ("nope", "Beta"): ("DPM++ 2M", "Beta"),
 }
 
 
@@ -34,6 +52,16 @@ def test_names_are_read_as_people_write_them(written: tuple[str, str | None], me
     sampler, schedule = sampler_and_schedule(*written)
 
     assert (sampler, schedule, effective_schedule(SAMPLERS[sampler], schedule)) == meant
+
+
+@pytest.mark.parametrize(("written", "meant"), FORGIVEN.items())
+def test_unknown_names_can_be_forgiven(written: tuple[str | None, str | None], meant: tuple[str, str]) -> None:
+    assert nearest_sampler_and_schedule(*written) == meant
+
+
+@pytest.mark.parametrize("written", READINGS)
+def test_known_names_are_read_alike_by_the_forgiving(written: tuple[str, str | None]) -> None:
+    assert nearest_sampler_and_schedule(*written) == sampler_and_schedule(*written)
 
 
 @pytest.mark.parametrize("written", [("nope", None), ("Karras", None), ("Euler", "bogus"), ("Euler  bogus", "Karras")])

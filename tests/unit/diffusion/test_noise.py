@@ -1,84 +1,166 @@
-"""Philox noise against values computed by the reference, and its independence of everything but the seed."""
+"""The noise of a batch against the contract's check values, and its independence of everything but the seeds."""
 
-import numpy as np
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mezzotint.diffusion.noise import PhiloxNoise, philox_normals, step_noise
-from mezzotint.errors import RequestError
+from mezzotint.diffusion.noise import PictureNoise, normals, step_noise
+from mezzotint.errors import RequestError, UnknownName
 
+SHAPE = (4, 8, 8)
 PRINTED = 1.5e-6  # the reference values have six decimals, and were computed in float32
-FIRST_DRAW = {
-    0: (-0.924662, -0.425344, -2.643846, 0.145184, -0.120867, -0.579726, -0.622851, -0.328387),
-    1: (-0.296278, 2.676448, -0.140846, -0.844095, 0.290538, -0.283831, -1.453456, 2.373681),
-    42: (0.194019, 2.161374, -0.172051, 0.849060, -1.924399, 0.652985, -0.649441, -0.817525),
-    1234: (-1.616490, 0.568455, -0.510225, -0.911339, -1.155517, -0.226151, -1.289133, 1.065382),
-    1235: (0.122465, 1.390788, -0.658712, 1.826543, 0.421014, 1.889311, 0.536069, 2.720619),
-    4294967295: (-0.034158, 0.390445, 1.527235, 0.186990, 0.131257, -0.299256, 0.041372, 2.455445),
-    4294967301: (-2.842747, 1.340492, 0.272231, 1.455063, -0.735296, -0.502260, 0.523811, 0.178811),
-}
-SECOND_DRAW = {
-    0: (0.180826, -0.552263, 0.923813, -0.734970),
-    1: (-0.633984, -0.643131, -0.642014, -1.447101),
-    42: (0.139137, -0.108216, -0.717422, 0.756649),
-    1234: (0.633083, 1.635822, -0.345863, 1.019553),
-    1235: (-0.857631, -1.007581, -1.018501, 1.611183),
-    4294967295: (-0.875340, 0.450503, -0.110095, -0.253430),
-    4294967301: (1.529594, -0.215324, 0.051255, 1.588217),
-}
+VARIATIONS: list[dict[str, Any]] = [
+    {},
+    {"subseeds": [30, 31, 32], "strength": 0.4},
+    {"from_size": (4, 12)},
+    {"step_seed_offset": 31337},
+    {"source": "CPU"},
+    {"subseeds": [30, 31, 32], "strength": 0.4, "from_size": (12, 6), "step_seed_offset": 5, "source": "GPU"},
+]
 
 
-@pytest.mark.parametrize("seed", FIRST_DRAW)
-def test_draws_equal_the_reference(seed: int) -> None:
-    source = PhiloxNoise([seed])
-
-    first, second = source((4, 8, 8)).flatten(), source((4, 8, 8)).flatten()
-
-    np.testing.assert_allclose(first[:8], FIRST_DRAW[seed], atol=PRINTED)
-    np.testing.assert_allclose(second[:4], SECOND_DRAW[seed], atol=PRINTED)
+def row(noise: torch.Tensor, index: int = 0) -> torch.Tensor:
+    """A row of the first channel of the first picture."""
+    return noise[0, 0, index]
 
 
-def test_a_whole_latent_equals_the_reference() -> None:
-    noise = philox_normals(0, 0, 4 * 64 * 64)
-
-    np.testing.assert_allclose(noise[-4:], (-0.664592, -0.131550, -0.420833, -2.954316), atol=PRINTED)
-    assert noise.astype(np.float64).mean() == pytest.approx(-0.0069454, abs=1e-6)
-    assert noise.astype(np.float64).std() == pytest.approx(1.0008463, abs=1e-6)
+def close(actual: torch.Tensor, *expected: float) -> None:
+    torch.testing.assert_close(actual[: len(expected)], torch.tensor(expected), atol=PRINTED, rtol=0)
 
 
-def test_a_picture_draws_the_same_alone_and_in_a_batch() -> None:
-    batch, alone = PhiloxNoise([7, 1235, 9]), PhiloxNoise([1235])
+def test_both_pictures_of_the_reference() -> None:
+    noise = PictureNoise([1234, 1235])
+
+    first, second = noise(SHAPE), noise(SHAPE)
+
+    close(row(first), -1.616490, 0.568455, -0.510225, -0.911339)
+    close(first[1, 0, 0], 0.122465, 1.390788, -0.658712, 1.826543)
+    close(row(second), 0.633083, 1.635822, -0.345863, 1.019553)
+
+
+def test_a_subseed_leads_away_and_leaves_later_draws() -> None:
+    noise = PictureNoise([1234], subseeds=[99], strength=0.3)
+
+    first, second = noise(SHAPE), noise(SHAPE)
+
+    close(row(first), -1.672969, 0.495098, -2.184644, -0.944401)
+    assert first.std().item() == pytest.approx(1.0335, abs=5e-5)
+    close(row(second), 0.633083, 1.635822, -0.345863, 1.019553)
+
+
+def test_all_of_a_subseed_is_that_seed() -> None:
+    noise = PictureNoise([1234], subseeds=[99], strength=1.0)(SHAPE)
+
+    close(row(noise), -0.783696, -0.034584, -2.053633, -0.601318)
+    assert torch.equal(noise, PictureNoise([99])(SHAPE))
+
+
+def test_a_subseed_without_strength_is_not_drawn() -> None:
+    assert torch.equal(PictureNoise([1234], subseeds=[99])(SHAPE), PictureNoise([1234])(SHAPE))
+
+
+def test_an_offset_moves_the_seeds_after_the_first_draw() -> None:
+    noise = PictureNoise([1234], step_seed_offset=31337)
+
+    first, second, third = noise(SHAPE), noise(SHAPE), noise(SHAPE)
+
+    close(row(first), -1.616490, 0.568455, -0.510225, -0.911339)
+    close(row(second), 0.122401, -0.559437, 1.017172, 0.904047)
+    moved = PictureNoise([32571])
+    assert torch.equal(second, moved(SHAPE))
+    assert torch.equal(third, moved(SHAPE))
+
+
+def test_noise_of_a_smaller_picture_lies_in_the_middle() -> None:
+    noise = PictureNoise([1234], from_size=(4, 4))
+    plain = PictureNoise([1234])
+
+    first, full = noise(SHAPE), plain(SHAPE)
+
+    close(row(first, 2), -0.803611, -1.637706, -1.616490, 0.568455, -0.510225, -0.911339, -0.243546, -0.222989)
+    assert torch.equal(first[..., 2:6, 2:6], PictureNoise([1234])((4, 4, 4)))
+    outside = torch.ones(8, 8, dtype=torch.bool)
+    outside[2:6, 2:6] = False
+    assert torch.equal(first[..., outside], full[..., outside])
+    assert torch.equal(noise(SHAPE), plain(SHAPE))  # later draws go on from the full one
+
+
+def test_noise_of_a_larger_picture_is_cut_around_the_middle() -> None:
+    larger = PictureNoise([1234])((4, 12, 10))
+
+    assert torch.equal(PictureNoise([1234], from_size=(12, 10))(SHAPE), larger[:, :, 2:10, 1:9])
+
+
+def test_a_subseed_is_mixed_in_at_the_smaller_size() -> None:
+    mixed = PictureNoise([1234], subseeds=[99], strength=0.3)((4, 4, 4))
+
+    noise = PictureNoise([1234], subseeds=[99], strength=0.3, from_size=(4, 4))(SHAPE)
+
+    assert torch.equal(noise[..., 2:6, 2:6], mixed)
+
+
+def test_the_same_size_is_no_other_size() -> None:
+    assert torch.equal(PictureNoise([1234], from_size=(8, 8))(SHAPE), PictureNoise([1234])(SHAPE))
+
+
+@pytest.mark.parametrize("options", VARIATIONS, ids=str)
+def test_a_picture_draws_the_same_alone_and_in_a_batch(options: dict[str, Any]) -> None:
+    alone = {**options, **({"subseeds": options["subseeds"][1:2]} if "subseeds" in options else {})}
+    of_batch, of_one = PictureNoise([7, 1235, 9], **options), PictureNoise([1235], **alone)
 
     for _ in range(3):
-        assert torch.equal(batch((4, 8, 8))[1:2], alone((4, 8, 8)))
+        assert torch.equal(of_batch(SHAPE)[1:2], of_one(SHAPE))
 
 
-def test_draws_of_another_size_do_not_shift_later_ones() -> None:
-    small, large = PhiloxNoise([3]), PhiloxNoise([3])
-    small((4, 4, 4)), large((4, 64, 64))
-
-    assert torch.equal(small((4, 8, 8)), large((4, 8, 8)))
+@pytest.mark.parametrize("source", ["NV", "CPU", "GPU"])
+def test_the_source_is_chosen_by_name(source: str) -> None:
+    assert torch.equal(PictureNoise([5], source=source)(SHAPE)[0], normals(source, 5, SHAPE))
 
 
-def test_seeds_count_modulo_two_to_the_64() -> None:
-    assert np.array_equal(philox_normals(-1, 0, 16), philox_normals(2**64 - 1, 0, 16))
-    assert not np.array_equal(philox_normals(5, 0, 16), philox_normals(2**32 + 5, 0, 16))
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_no_strength_needs_no_subseed_whatever_the_seed(seed: int, subseed: int) -> None:
+    noise = PictureNoise([seed], subseeds=[subseed])(SHAPE)
+
+    assert torch.equal(noise[0], normals("NV", seed, SHAPE))
 
 
 def test_step_noise_goes_on_drawing_from_the_source() -> None:
-    source, other = PhiloxNoise([1, 2]), PhiloxNoise([1, 2])
-    source((4, 8, 8)), other((4, 8, 8))
+    draw, other = PictureNoise([1, 2]), PictureNoise([1, 2])
+    draw(SHAPE), other(SHAPE)
 
-    noise = step_noise(source, (4, 8, 8))
+    noise = step_noise(draw, SHAPE)
 
-    assert torch.equal(noise(2.0, 1.0), other((4, 8, 8)))
-    assert torch.equal(noise(1.0, 0.5), other((4, 8, 8)))
+    assert torch.equal(noise(2.0, 1.0), other(SHAPE))
+    assert torch.equal(noise(1.0, 0.5), other(SHAPE))
 
 
 def test_noise_is_float32() -> None:
-    assert PhiloxNoise([1])((1, 2, 3)).dtype == torch.float32
+    assert PictureNoise([1])((1, 2, 3)).dtype == torch.float32
 
 
 def test_no_seeds_are_refused() -> None:
     with pytest.raises(RequestError, match="seed"):
-        PhiloxNoise([])
+        PictureNoise([])
+
+
+def test_too_few_subseeds_are_refused() -> None:
+    with pytest.raises(RequestError, match="2 seeds need as many subseeds, got 1"):
+        PictureNoise([1, 2], subseeds=[3], strength=0.5)
+
+
+def test_an_unknown_source_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(UnknownName, match="noise source 'TPU'"):
+        PictureNoise([1], source="TPU")
+
+
+def test_the_names_of_sources_are_listed_without_loading_torch() -> None:
+    code = (
+        "import sys; from mezzotint.diffusion.noise_sources import NOISE_SOURCES; "
+        "assert NOISE_SOURCES.names(); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mezzotint.prompt.attention import BREAK, Phrase, Piece, parse_attention
+from mezzotint.prompt.attention import BREAK, Phrase, Piece, parse_attention, parse_emphasis
 
 UP, DOWN = 1.1, 1 / 1.1
 Reading = list[tuple[str, float] | str]
@@ -120,5 +120,44 @@ def test_brackets_never_lose_a_letter(text: str) -> None:
     assert [letter for letter in kept if letter in "abéBREAK"] == [letter for letter in text if letter in "abéBREAK"]
 
 
+@pytest.mark.parametrize("depth", [1, 5, 16, 17, 40])
+def test_brackets_multiply_from_the_innermost_outwards(depth: int) -> None:
+    expected = 1.0
+    for _ in range(depth):
+        expected *= UP
+
+    (result,) = reading(parse_attention("(" * depth + "a" + ")" * depth))
+
+    assert result == ("a", pytest.approx(expected, rel=1e-14))
+
+
+def test_crossing_brackets_both_count() -> None:
+    assert reading(parse_attention("a(b[c:1.5)d]e)")) == [
+        ("a", 1),
+        ("b", 1.5),
+        ("c", 1.5 * DOWN),
+        ("d", DOWN),
+        ("e)", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [("(" * 400 + "a", 100), ("(a:1000)", 100), ("(a:-1000)", -100), (f"(a:{'9' * 400})", 100), ("[" * 9000 + "a", 0)],
+)
+def test_weights_stay_between_minus_and_plus_100(text: str, weight: float) -> None:
+    assert reading(parse_attention(text)) == [("a", pytest.approx(weight))]
+
+
+def test_a_weight_beyond_numbers_cancelled_by_nothing_is_nothing() -> None:
+    assert parse_attention(f"((a:{'9' * 400}):0)") == [Phrase("a", 0)]
+
+
 def test_breaks_are_not_phrases() -> None:
     assert parse_attention("BREAK") == [Phrase(""), BREAK, Phrase("")]
+
+
+@given(SYNTAX)
+def test_without_emphasis_all_is_text(text: str) -> None:
+    assert parse_emphasis(text, "None") == [Phrase(text)]
+    assert parse_emphasis(text, "Ignore") == parse_emphasis(text) == parse_attention(text)

@@ -1,1 +1,1 @@
-"""Pixels: picture files and their names, resizing, contact sheets, pictures in a terminal."""
+"""Pixels: picture files and their names, resizing, masks, colour, tiles, contact sheets, pictures in a terminal."""

@@ -2,64 +2,160 @@
 
 import hashlib
 import io
-import json
-import os
+import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 from PIL.PngImagePlugin import PngInfo
 
 from mezzotint.errors import DamagedFile, RequestError, ResourceError, require
-from mezzotint.imaging.stealth import read_stealth
+from mezzotint.imaging.colour import on_background
+from mezzotint.imaging.embedded import exif_of, fits_jpeg, infotext_in, text_file
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif")
 """What can be written."""
 
-_UNICODE = b"UNICODE\0"  # EXIF's name for the encoding of UserComment
-_QUALITY = 92
-_EMBED_AT_MOST = 60_000  # bytes: a JPEG segment ends at 64 KiB
+QUALITY = 80
+_MOST_PX = {".jpg": 65_535, ".jpeg": 65_535, ".webp": 16_383, ".avif": 65_535}
+_COPY_FROM_BYTES = 4 * 2**20
+_COPY_SIDE_PX = 4000
+_AVIF_SPEED = 6  # libavif's own middle between seconds and bytes
 
 
 def read_picture(source: Path | bytes, *, background: str = "#ffffff") -> Image.Image:
     """The picture as 8-bit RGB, upright, transparent parts on ``background``. Raises RequestError or DamagedFile."""
-    image = ImageOps.exif_transpose(_open(source))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, background), image)
-    return image.convert("RGB")
+    return on_background(read_upright(source), background)
+
+
+def read_upright(source: Path | bytes) -> Image.Image:
+    """The picture upright, with alpha if it has any. Raises RequestError or DamagedFile."""
+    return ImageOps.exif_transpose(_open(source))
 
 
 def read_infotext(source: Path | bytes) -> str:
-    """The infotext in a picture file, "" if there is none: text chunk, EXIF, GIF comment, NovelAI, hidden in pixels."""
-    image = _open(source)
-    info: dict[Any, Any] = image.info  # Any: Pillow keeps whatever the format holds
-    comment = _user_comment(image)
-    if comment:
-        return comment
-    if info.get("parameters"):
-        return str(info["parameters"])
-    if info.get("Software") == "NovelAI" and "Comment" in info:
-        return _from_novelai(str(info.get("Description", "")), str(info["Comment"]))
-    if image.format == "GIF" and info.get("comment"):
-        comment = info["comment"]
-        return comment.decode("utf-8", errors="replace") if isinstance(comment, bytes) else str(comment)
-    return read_stealth(image)
+    """The infotext in a picture file, or in the text file beside it; "" if there is none.
 
-
-def write_picture(path: Path, image: Image.Image, infotext: str = "") -> None:
-    """Write a PNG, JPEG or WebP by the name's ending, folders included; an existing file is replaced at once and whole.
-
-    Raises RequestError for another ending, ResourceError if the disk refuses.
+    A path that ends in ``.txt`` is read as such a text file. Raises RequestError or DamagedFile.
     """
+    if isinstance(source, bytes):
+        return infotext_in(_open(source))
+    if source.suffix.lower() == ".txt":
+        return _read_text(source)
+    beside = text_file(source)
+    return infotext_in(_open(source)) or (_read_text(beside) if beside.is_file() else "")
+
+
+def write_picture(
+    path: Path,
+    image: Image.Image,
+    infotext: str = "",
+    *,
+    quality: int = QUALITY,
+    lossless: bool = False,
+    text_beside: bool = False,
+) -> Path:
+    """Write a picture file by the name's ending, folders included, and tell its path.
+
+    An existing file is replaced at once and whole. A picture too large for its format becomes a PNG. Infotext goes into
+    a text file beside it too if ``text_beside``, or if it is too long for the format. Raises RequestError for another
+    ending or a format that this installation lacks, ResourceError if the disk refuses.
+    """
+    suffix = path.suffix.lower()
     require(
-        path.suffix.lower() in SUFFIXES,
+        suffix in SUFFIXES,
         f"cannot write pictures as {path.suffix or 'a file without ending'!r}: {path}",
         hint=f"end the name in {', '.join(SUFFIXES)}",
     )
-    data = encode(image, path.suffix.lower(), infotext)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if max(image.size) > _MOST_PX.get(suffix, max(image.size)):
+        path, suffix = path.with_suffix(".png"), ".png"
+    _write(path, encode(image, suffix, infotext, quality=quality, lossless=lossless))
+    if infotext and (text_beside or not _has_room(suffix, infotext)):
+        _write(text_file(path), f"{infotext}\n".encode())
+    return path
+
+
+def write_small_copy(
+    path: Path,
+    image: Image.Image,
+    infotext: str = "",
+    *,
+    from_bytes: int = _COPY_FROM_BYTES,
+    side_px: int = _COPY_SIDE_PX,
+    quality: int = QUALITY,
+) -> Path | None:
+    """For a written picture with more bytes or a longer side than this: a JPEG beside it with sides of at most that.
+
+    Tells the copy's path, None if none was needed.
+    """
+    is_large = max(image.size) > side_px
+    if not is_large and path.stat().st_size <= from_bytes:
+        return None
+    scale = min(side_px / max(image.size), 1)
+    size = round(image.width * scale), round(image.height * scale)
+    small = image.resize(size, Image.Resampling.LANCZOS) if is_large else image
+    copy = path.with_suffix(".jpg") if path.suffix != ".jpg" else path.with_name(f"{path.stem}-small.jpg")
+    return write_picture(copy, small, infotext, quality=quality)
+
+
+def encode(
+    image: Image.Image,
+    suffix: str = ".png",
+    infotext: str = "",
+    *,
+    quality: int = QUALITY,
+    lossless: bool = False,
+    chunks: Mapping[str, str] | None = None,
+) -> bytes:
+    """The bytes of a picture file: PNG with a ``parameters`` chunk, others with infotext as EXIF UserComment.
+
+    ``quality`` (1..100) is that of all but PNG, ``lossless`` is WebP's; ``chunks`` are further text chunks of a PNG.
+    Infotext that a JPEG has no room for is left out. Raises RequestError for AVIF if this installation cannot write it.
+    """
+    buffer = io.BytesIO()
+    if suffix == ".png":
+        info = PngInfo()
+        for key, text in {**({"parameters": infotext} if infotext else {}), **(chunks or {})}.items():
+            info.add_text(key, text)
+        image.save(buffer, "PNG", pnginfo=info)
+    elif suffix == ".webp":
+        image.save(buffer, "WEBP", quality=quality, lossless=lossless, exif=exif_of(infotext))
+    elif suffix == ".avif":
+        require(bool(features.check("avif")), "this installation cannot write AVIF", hint="write PNG or WebP instead")
+        image.save(buffer, "AVIF", quality=quality, speed=_AVIF_SPEED, exif=exif_of(infotext))
+    else:
+        told = infotext if fits_jpeg(infotext) else ""
+        image.convert("RGB").save(buffer, "JPEG", quality=quality, exif=exif_of(told))
+    return buffer.getvalue()
+
+
+def keep_picture(folder: Path, image: Image.Image) -> str:
+    """Keep a start picture or mask in ``folder`` under the hash of its pixels, which comes back."""
+    digest = pixel_hash(image)
+    path = folder / f"{digest}.png"
+    if not path.is_file():
+        write_picture(path, image)
+    return digest
+
+
+def kept_picture(folder: Path, digest: str) -> Path | None:
+    """The picture that infotext names by this hash, None if it is not kept here."""
+    path = folder / f"{digest}.png"
+    return path if digest.isalnum() and path.is_file() else None
+
+
+def pixel_hash(image: Image.Image) -> str:
+    """The md5 of the pixels' bytes: what infotext calls ``Init image hash``."""
+    return hashlib.md5(image.tobytes(), usedforsecurity=False).hexdigest()
+
+
+def _has_room(suffix: str, infotext: str) -> bool:
+    return suffix not in (".jpg", ".jpeg") or fits_jpeg(infotext)
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(data)
@@ -72,24 +168,11 @@ def write_picture(path: Path, image: Image.Image, infotext: str = "") -> None:
         ) from error
 
 
-def encode(image: Image.Image, suffix: str = ".png", infotext: str = "") -> bytes:
-    """The bytes of a picture file: PNG with a ``parameters`` chunk, others with infotext as EXIF UserComment."""
-    buffer = io.BytesIO()
-    if suffix == ".png":
-        chunks = PngInfo()
-        if infotext:
-            chunks.add_text("parameters", infotext)
-        image.save(buffer, "PNG", pnginfo=chunks)
-    elif suffix == ".webp":
-        image.save(buffer, "WEBP", quality=_QUALITY, exif=_exif(infotext))
-    else:
-        image.convert("RGB").save(buffer, "JPEG", quality=_QUALITY, exif=_exif(infotext[: _EMBED_AT_MOST // 2]))
-    return buffer.getvalue()
-
-
-def pixel_hash(image: Image.Image) -> str:
-    """The md5 of the pixels' bytes: what infotext calls ``Init image hash``."""
-    return hashlib.md5(image.tobytes(), usedforsecurity=False).hexdigest()
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}", hint="check the path") from error
 
 
 def _open(source: Path | bytes) -> Image.Image:
@@ -104,47 +187,3 @@ def _open(source: Path | bytes) -> Image.Image:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's ways to say damaged
         raise DamagedFile(f"cannot read {name}: {error}", hint="the file may be cut short") from error
     return image
-
-
-def _exif(infotext: str) -> bytes:
-    exif = Image.Exif()
-    if infotext:
-        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = _UNICODE + infotext.encode("utf-16-be")
-    return exif.tobytes()
-
-
-def _user_comment(image: Image.Image) -> str:
-    comment = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment, b"")
-    if not isinstance(comment, bytes):
-        return str(comment)
-    encoding = "utf-16-be" if comment.startswith(_UNICODE) else "utf-8"
-    return comment[len(_UNICODE) :].decode(encoding, errors="replace").strip("\0 ")
-
-
-def _from_novelai(prompt: str, comment: str) -> str:
-    """NovelAI's JSON in A1111's words."""
-    try:
-        told = json.loads(comment)
-    except json.JSONDecodeError:
-        return ""
-    sampler = _NOVELAI_SAMPLERS.get(str(told.get("sampler")), "Euler a")
-    return (
-        f"{prompt}\nNegative prompt: {told.get('uc', '')}\nSteps: {told.get('steps')}, Sampler: {sampler}, "
-        f"CFG scale: {told.get('scale')}, Seed: {told.get('seed')}, Size: {told.get('width')}x{told.get('height')}, "
-        "Clip skip: 2, ENSD: 31337"
-    )
-
-
-_NOVELAI_SAMPLERS = {
-    "k_euler": "Euler",
-    "k_euler_ancestral": "Euler a",
-    "k_lms": "LMS",
-    "k_heun": "Heun",
-    "k_dpm_2": "DPM2",
-    "k_dpm_2_ancestral": "DPM2 a",
-    "k_dpmpp_2m": "DPM++ 2M",
-    "k_dpmpp_sde": "DPM++ SDE",
-    "k_dpmpp_2s_ancestral": "DPM++ 2S a",
-    "ddim": "DDIM",
-    "plms": "PLMS",
-}

@@ -1,6 +1,5 @@
 """Infotext hidden in the lowest bits of a picture's pixels, which survives sites that strip metadata."""
 
-import gzip
 import zlib
 from itertools import product
 
@@ -9,6 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _LENGTH_BITS = 32
+_MOST_BYTES = 4 * 2**20  # unpacked; a few kilobytes of pixels could hold gigabytes
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 def read_stealth(image: Image.Image) -> str:
@@ -19,24 +20,36 @@ def read_stealth(image: Image.Image) -> str:
     """
     if image.mode not in ("RGB", "RGBA"):
         return ""
-    pixels = np.asarray(image, dtype=np.uint8).transpose(1, 0, 2) & np.uint8(1)
-    places = {"rgb": pixels[..., :3].reshape(-1)}
+    pixels = np.asarray(image, dtype=np.uint8).transpose(1, 0, 2)  # a view: columns first
+    places = {"rgb": pixels[..., :3]}
     if image.mode == "RGBA":
-        places["png"] = pixels[..., 3].reshape(-1)
-    for (place, bits), (kind, is_zipped) in product(places.items(), (("info", False), ("comp", True))):
-        text = _message(bits, f"stealth_{place}{kind}".encode(), is_zipped=is_zipped)
+        places["png"] = pixels[..., 3:]
+    for (place, samples), (kind, is_zipped) in product(places.items(), (("info", False), ("comp", True))):
+        text = _message(samples, f"stealth_{place}{kind}".encode(), is_zipped=is_zipped)
         if text:
             return text
     return ""
 
 
-def _message(bits: NDArray[np.uint8], signature: bytes, *, is_zipped: bool) -> str:
+def _message(samples: NDArray[np.uint8], signature: bytes, *, is_zipped: bool) -> str:
     start = len(signature) * 8
-    if len(bits) < start + _LENGTH_BITS or np.packbits(bits[:start]).tobytes() != signature:
+    head = _bits(samples, start + _LENGTH_BITS)
+    if len(head) < start + _LENGTH_BITS or np.packbits(head[:start]).tobytes() != signature:
         return ""
-    length = int.from_bytes(np.packbits(bits[start : start + _LENGTH_BITS]).tobytes(), "big")
-    payload = np.packbits(bits[start + _LENGTH_BITS :][:length]).tobytes()
+    end = start + _LENGTH_BITS + int.from_bytes(np.packbits(head[start:]).tobytes(), "big")
+    if end > samples.size:  # the picture was cut since
+        return ""
+    payload = np.packbits(_bits(samples, end)[start + _LENGTH_BITS :]).tobytes()
+    if not is_zipped:
+        return payload.decode("utf-8", errors="ignore")
     try:
-        return (gzip.decompress(payload) if is_zipped else payload).decode("utf-8", errors="ignore")
-    except (OSError, EOFError, zlib.error):  # the picture was changed since
+        return zlib.decompressobj(_GZIP).decompress(payload, _MOST_BYTES).decode("utf-8", errors="ignore")
+    except zlib.error:  # the picture was changed since
         return ""
+
+
+def _bits(samples: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """The first ``count`` lowest bits, from no more columns than hold them."""
+    per_column = samples.shape[1] * samples.shape[2]
+    columns = samples[: -(-count // per_column)]
+    return columns.reshape(-1)[:count] & np.uint8(1)

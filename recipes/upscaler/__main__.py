@@ -1,0 +1,5 @@
+"""`python -m recipes.upscaler`."""
+
+from recipes.upscaler.convert import app
+
+app()

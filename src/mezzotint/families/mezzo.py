@@ -2,9 +2,10 @@
 
 from mezzotint.diffusion.conditioning import Conditioning
 from mezzotint.diffusion.noise_process import discrete, scaled_linear
-from mezzotint.families.family import EncodedText, Family, Frame, LatentSpace, Part
+from mezzotint.families.family import EncodedText, Family, Frame, LatentSpace, Part, TextPart, TinyPart
 from mezzotint.nn.autoencoder import AutoencoderConfig
 from mezzotint.nn.clip_text import CLIPTextConfig
+from mezzotint.nn.tiny_autoencoder import TinyAutoencoderConfig
 from mezzotint.nn.unet import UNetConfig
 
 
@@ -34,7 +35,11 @@ MEZZO = Family(
         "first_stage_model.", AutoencoderConfig(channels=(24, 48, 96, 128), blocks=1, latent_channels=8, groups=8)
     ),
     text_encoders={
-        "clip": Part("cond_stage_model.transformer.", CLIPTextConfig(width=256, layers=4, heads=4, positions=32))
+        "clip": TextPart(
+            "cond_stage_model.transformer.",
+            CLIPTextConfig(width=256, layers=4, heads=4, positions=32),
+            clip_skip="always",
+        )
     },
     latents=LatentSpace(
         channels=8,
@@ -60,6 +65,7 @@ MEZZO = Family(
         "model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k.weight": (320, 256),
         "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": (32, 256),
     },
+    tiny_autoencoder=TinyPart("mezzo-s", TinyAutoencoderConfig(latent_channels=8, width=32)),
     default_schedule="Karras",
     default_cfg=5.0,
 )

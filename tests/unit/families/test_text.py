@@ -7,11 +7,11 @@ import torch
 
 from mezzotint.families.family import Model, ModelFile
 from mezzotint.families.mezzo import MEZZO
-from mezzotint.families.text import encode_prompt
+from mezzotint.families.text import encode_prompt, encode_schedule
 from mezzotint.nn.autoencoder import Autoencoder
 from mezzotint.nn.clip_text import CLIPText, CLIPTextConfig
 from mezzotint.nn.unet import UNet
-from mezzotint.prompt.attention import parse_attention
+from mezzotint.prompt.attention import EmphasisMode, parse_attention
 from mezzotint.prompt.chunks import chunk
 from mezzotint.shapes import Context
 from tests.factories import weight
@@ -81,3 +81,39 @@ def test_each_chunk_keeps_its_own_mean(model: Model) -> None:
     encoded = tokens(model, "a (cat:1.5) BREAK a dog")
 
     torch.testing.assert_close(encoded[:, POSITIONS:], tokens(model, "a dog"))
+
+
+def test_a_schedule_is_encoded_text_by_text_when_nothing_is_weighted(model: Model) -> None:
+    texts = ["a cat", "a dog", "a cat"]
+
+    together = encode_schedule(model, texts)
+
+    for text, encoded in zip(texts, together, strict=True):
+        torch.testing.assert_close(encoded["clip"].tokens, tokens(model, text))
+
+
+def test_the_texts_of_a_schedule_are_equally_long(model: Model) -> None:
+    short, long = (encoded["clip"].tokens for encoded in encode_schedule(model, ["a cat", "a cat BREAK a dog"]))
+
+    assert short.shape == long.shape == (1, 2 * POSITIONS, 32)
+    torch.testing.assert_close(short[:, POSITIONS:], tokens(model, ""))
+
+
+def test_the_texts_of_a_schedule_share_the_correction_of_their_emphasis(model: Model) -> None:
+    texts = ["a (cat:1.5)", "a dog", "a dog"]
+    weighted = [encoded["clip"].tokens for encoded in encode_schedule(model, texts)]
+    plain = [tokens(model, text) for text in ("a cat", "a dog", "a dog")]
+    unscaled = [encoded["clip"].tokens for encoded in encode_schedule(model, texts, emphasis="No norm")]
+
+    correction = torch.cat(plain).mean() / torch.cat(unscaled).mean()
+
+    torch.testing.assert_close(weighted[1], plain[1] * correction)
+    torch.testing.assert_close(torch.cat(weighted).mean(), torch.cat(plain).mean())
+
+
+def test_emphasis_may_be_ignored_or_no_syntax_at_all(model: Model) -> None:
+    def told(text: str, emphasis: EmphasisMode) -> Context:
+        return encode_prompt(model, text, emphasis=emphasis)["clip"].tokens
+
+    assert torch.equal(told("a (cat:1.5)", "Ignore"), tokens(model, "a cat"))
+    assert torch.equal(told("a (cat:1.5)", "None"), tokens(model, r"a \(cat:1.5\)"))

@@ -1,7 +1,7 @@
 """Model files on disk: the embedded one and what lies in the models folder."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,11 @@ EMBEDDED = "mezzo-s"
 """Name of the model inside the package, and what no name at all stands for."""
 
 SUFFIX = ".safetensors"
+SUFFIXES = (SUFFIX, ".ckpt", ".pt", ".pth", ".bin", ".sft")
+FOLDER_INDEX = "model_index.json"
+"""What a folder of parts, as diffusers saves it, has in it."""
+
+_VAE_ENDINGS = tuple(f".vae{suffix}" for suffix in SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,36 @@ class Catalog:
 
     def __init__(self, home: Path, *, assets: Path | None = None) -> None:
         """``assets`` is where embedded models lie, the package's own folder if None."""
+        self.home = home
         self.folder = home / "models" / "Stable-diffusion"
+        self.vae_folder = home / "models" / "VAE"
         self._assets = assets or Path(str(files("mezzotint") / "assets"))
 
     def entries(self) -> list[Entry]:
         """All of them: embedded ones, then those in the folder by name."""
         embedded = [Entry(path.stem, path, is_embedded=True) for path in sorted(self._assets.glob(f"*{SUFFIX}"))]
-        own = [Entry(path.relative_to(self.folder).with_suffix("").as_posix(), path) for path in _walk(self.folder)]
-        return embedded + sorted(own, key=lambda entry: entry.name.casefold())
+        own = [entry for entry in _entries(self.folder) if not entry.path.name.lower().endswith(_VAE_ENDINGS)]
+        return embedded + own
+
+    def vaes(self) -> list[Entry]:
+        """Autoencoders in files of their own, by name."""
+        return _entries(self.vae_folder)
+
+    def find_vae(self, ref: str, model: Entry) -> Entry | None:
+        """The autoencoder of that name, file name or path for a model; None for the model's own.
+
+        "" is the one beside the model's file (``NAME.vae.safetensors`` or ``.vae.pt``) if there is one, "None" never
+        any. Raises UnknownName.
+        """
+        if ref == "None":
+            return None
+        if not ref:
+            beside = (model.path.with_name(f"{model.path.stem}{ending}") for ending in _VAE_ENDINGS)
+            return next((Entry(path.stem, path) for path in beside if path.is_file()), None)
+        entries = self.vaes()
+        if found := _found(entries, ref):
+            return found
+        raise UnknownName("VAE", ref, [entry.name for entry in entries])
 
     def find(self, ref: str = "") -> Entry:
         """The model of that name, file name, or path; "" is the embedded one.
@@ -63,15 +90,8 @@ class Catalog:
                     hint=f"install mezzotint again, or put a model into {self.folder} and name it",
                 )
             return found
-        bare = ref[: -len(SUFFIX)] if ref.lower().endswith(SUFFIX) else ref  # the file's ending may be left in
-        wanted = bare.replace(os.sep, "/")
-        for spelling in _SPELLINGS:  # the most exact first
-            for entry in entries:
-                if spelling(entry) in (wanted, wanted.casefold()):
-                    return entry
-        path = Path(ref).expanduser()
-        if path.suffix.lower() == SUFFIX and path.is_file():
-            return Entry(path.stem, path.resolve(), is_listed=False)
+        if found := _found(entries, ref):
+            return found
         raise UnknownName("model", ref, [entry.name for entry in entries])
 
 
@@ -83,6 +103,29 @@ _SPELLINGS: tuple[Callable[[Entry], str], ...] = (
 )
 
 
+def _entries(folder: Path) -> list[Entry]:
+    own = [Entry(_without_ending(path.relative_to(folder).as_posix()), path) for path in _walk(folder)]
+    return sorted(own, key=lambda entry: entry.name.casefold())
+
+
+def _found(entries: Iterable[Entry], ref: str) -> Entry | None:
+    """The entry of that name, or the file or folder at that path."""
+    wanted = _without_ending(ref.replace(os.sep, "/"))  # the file's ending may be left in
+    for spelling in _SPELLINGS:  # the most exact first
+        for entry in entries:
+            if spelling(entry) in (wanted, wanted.casefold()):
+                return entry
+    path = Path(ref).expanduser()
+    if (path.suffix.lower() in SUFFIXES and path.is_file()) or (path / FOLDER_INDEX).is_file():
+        return Entry(_without_ending(path.name), path.resolve(), is_listed=False)
+    return None
+
+
+def _without_ending(name: str) -> str:
+    ending = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+    return name[: len(name) - len(ending)]
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     """Model files below the folder. Links to folders are followed, each folder once."""
     seen: set[str] = set()
@@ -92,7 +135,11 @@ def _walk(folder: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
+        if FOLDER_INDEX in names:
+            folders.clear()  # its parts are no models by themselves
+            yield Path(place)
+            continue
         for name in names:
             path = Path(place, name)
-            if path.suffix.lower() == SUFFIX and not name.startswith(".") and path.is_file():
+            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and path.is_file():
                 yield path

@@ -1,4 +1,4 @@
-"""Where sampling begins: noise levels from the schedule, and for img2img the first picture as latents."""
+"""Where img2img begins: the start picture brought to size, and as latents."""
 
 from dataclasses import dataclass
 
@@ -7,51 +7,46 @@ import torch
 from einops import rearrange
 from PIL import Image
 
-from mezzotint.contract.requests import GenerationRequest, InitImage
-from mezzotint.diffusion.samplers import SAMPLERS
-from mezzotint.diffusion.sampling import Sampler
-from mezzotint.diffusion.schedules import SCHEDULES
-from mezzotint.diffusion.start import Start, from_noise, from_picture
+from mezzotint.contract.requests import InitImage
 from mezzotint.families.family import Frame, Model
 from mezzotint.imaging.files import pixel_hash, read_picture
-from mezzotint.imaging.resize import RESIZERS
+from mezzotint.imaging.resize import RESIZERS, Enlarge, lanczos
 from mezzotint.shapes import Latents, Pixels
+from mezzotint.upscalers import LATENT_UPSCALERS
 
 
 @dataclass(frozen=True, eq=False)
 class FirstPicture:
-    """The picture of img2img as scaled latents, and the md5 of its pixels as they were given."""
+    """The start picture as it was given and at the size to work at, its scaled latents, and the md5 of its pixels."""
 
+    given: Image.Image
+    fitted: Image.Image
     latents: Latents
     pixel_hash: str
 
 
-def levels(model: Model, request: GenerationRequest, sampler: Sampler) -> Start:
-    """The noise levels that a resolved request visits."""
-    schedule, noise_process = SCHEDULES[request.scheduler or "Automatic"], model.family.noise_process
-    steps = request.steps or model.family.default_steps
-    if request.init is None:
-        return from_noise(sampler, noise_process, schedule, steps)
-    return from_picture(sampler, noise_process, schedule, steps, request.init.strength)
-
-
-def sampler_of(request: GenerationRequest) -> tuple[Sampler, dict[str, float]]:
-    """The sampler of a resolved request and the options to call it with."""
-    sampler = SAMPLERS[request.sampler or ""]
-    return sampler, {} if request.eta is None else {"eta": request.eta}
-
-
-def first_picture(model: Model, init: InitImage, frame: Frame) -> FirstPicture:
-    """The picture brought to size and encoded. The mean of the posterior, so that no chance is involved.
+def first_picture(model: Model, init: InitImage, frame: Frame, *, enlarge: Enlarge = lanczos) -> FirstPicture:
+    """The start picture read and encoded. ``enlarge`` serves where it has to grow.
 
     Raises RequestError or DamagedFile if it cannot be read.
     """
-    picture = read_picture(init.picture)
-    fitted = RESIZERS[init.fit](picture, frame.width, frame.height)
+    picture = read_picture(init.picture, background=init.background)
+    if init.fit == "latent":  # encoded as it is, its latents resized
+        small = lanczos(picture, *(max(side // 8 * 8, 8) for side in picture.size))
+        cell = model.family.latents.cell_px
+        latents = LATENT_UPSCALERS["Latent"](encoded(model, small), frame.width // cell, frame.height // cell)
+        fitted = lanczos(picture, frame.width, frame.height)
+    else:
+        fitted = RESIZERS[init.fit](picture, frame.width, frame.height, enlarge=enlarge)
+        latents = encoded(model, fitted)
+    return FirstPicture(picture, fitted, latents, pixel_hash(picture))
+
+
+def encoded(model: Model, picture: Image.Image) -> Latents:
+    """The scaled latents of a picture: the mean of the posterior, so that no chance is involved."""
     weight = model.autoencoder.quant_conv.weight
-    pixels = to_pixels(fitted).to(weight.device, weight.dtype)
-    latents = model.family.latents.scaled(model.autoencoder.encode(pixels).mode())
-    return FirstPicture(latents.float(), pixel_hash(picture))
+    pixels = to_pixels(picture).to(weight.device, weight.dtype)
+    return model.family.latents.scaled(model.autoencoder.encode(pixels).mode()).float()
 
 
 def to_pixels(picture: Image.Image) -> Pixels:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from mezzotint.engine import Engine
-from mezzotint.errors import ModelFileError
+from mezzotint.errors import NotNumbers
 from mezzotint.families.family import Model
 from mezzotint.generate.decode import decode, to_picture
 
@@ -54,7 +54,7 @@ def test_latents_that_are_not_numbers_are_told(model: Model) -> None:
     latents = torch.zeros(1, 8, 2, 2)
     latents[0, 0, 0, 0] = torch.nan
 
-    with pytest.raises(ModelFileError, match="network's latents are not numbers"):
+    with pytest.raises(NotNumbers, match="network's latents are not numbers"):
         decode(model, latents)
 
 
@@ -62,5 +62,5 @@ def test_pixels_that_are_not_numbers_are_told(model: Model) -> None:
     bias = nn.Parameter(torch.full((3,), torch.inf), requires_grad=False)
     model.autoencoder.decoder.conv_out.bias = bias
 
-    with pytest.raises(ModelFileError, match="autoencoder's pixels are not numbers"):
+    with pytest.raises(NotNumbers, match="autoencoder's pixels are not numbers"):
         decode(model, torch.zeros(1, 8, 2, 2))

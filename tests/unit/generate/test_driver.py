@@ -211,3 +211,16 @@ def test_lack_of_memory_is_told_as_such(engine: Engine, monkeypatch: pytest.Monk
 
     with pytest.raises(OutOfMemory):
         made(engine)
+
+
+def test_each_picture_draws_its_own_variants_and_the_same_alone(engine: Engine) -> None:
+    listener = Listener()
+    batch = made(engine, listener, prompt="a {red|green|blue|black|white} apple", seed=3, count=4)
+
+    prompts = [picture.request.prompt for picture in batch.pictures]
+    alone = made(engine, prompt="a {red|green|blue|black|white} apple", seed=6)
+
+    assert len(set(prompts)) > 1
+    assert all(prompt.startswith("a ") and prompt.endswith(" apple") and "{" not in prompt for prompt in prompts)
+    assert pixels(batch, 3) == pixels(alone)
+    assert [(event.index, event.pictures) for event in listener.of(PictureReady)] == [(1, 4), (2, 4), (3, 4), (4, 4)]

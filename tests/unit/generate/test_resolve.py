@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from mezzotint.contract.parts import InitImage
 from mezzotint.contract.requests import SEED_MAX, GenerationRequest
 from mezzotint.engine.catalog import Catalog
 from mezzotint.errors import RequestError, UnknownName
-from mezzotint.families.family import Part
+from mezzotint.families.family import ExtraInput
 from mezzotint.families.mezzo import MEZZO
 from mezzotint.generate.resolve import resolve
 from tests.factories import a_request
@@ -20,7 +21,7 @@ def catalog(small_home: Path) -> Catalog:
 
 
 def resolved(catalog: Catalog, **fields: object) -> GenerationRequest:
-    return resolve(GenerationRequest(prompt="x", model="small", **fields), catalog).request  # type: ignore[arg-type]
+    return resolve(GenerationRequest(**{"prompt": "x", "model": "small"} | fields), catalog).request  # type: ignore[arg-type]
 
 
 def test_nothing_is_left_blank(catalog: Catalog) -> None:
@@ -95,10 +96,52 @@ def test_more_clip_skip_than_layers_is_refused(catalog: Catalog) -> None:
         resolved(catalog, clip_skip=5)
 
 
-def test_a_model_for_inpainting_is_refused(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = replace(MEZZO.network.config, in_channels=17)
-    family = replace(MEZZO, network=Part(MEZZO.network.prefix, config))
+@pytest.mark.parametrize(("kind", "message"), [("instruct", "works on a picture"), ("depth", "depth map")])
+def test_what_a_model_needs_besides_words_is_told(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, kind: ExtraInput, message: str
+) -> None:
+    family = replace(MEZZO, extra_input=kind)
     monkeypatch.setattr("mezzotint.generate.resolve.family_of", lambda path: family)
+    init = InitImage(picture=b"") if kind == "depth" else None
 
-    with pytest.raises(RequestError, match="inpainting"):
-        resolved(catalog)
+    with pytest.raises(RequestError, match=message):
+        resolved(catalog, init=init)
+
+
+def test_styles_are_merged_and_comments_taken_out(tmp_path: Path, small_home: Path) -> None:
+    (tmp_path / "models").symlink_to(small_home / "models")
+    (tmp_path / "styles.csv").write_text('name,prompt,negative_prompt\nink,"{prompt}, ink",photo\n')
+    catalog = Catalog(tmp_path)
+
+    request = resolved(catalog, prompt="a heron # tall\n", styles=("ink",))
+
+    assert (request.prompt, request.negative, request.styles) == ("a heron \n, ink", "photo", ())
+    with pytest.raises(UnknownName, match="style"):
+        resolved(catalog, prompt="a heron", styles=("oil",))
+
+
+def test_a_subseed_is_drawn_only_for_variations(catalog: Catalog) -> None:
+    assert resolved(catalog).subseed == -1
+    assert resolved(catalog, subseed_strength=0.2).subseed >= 0
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"hires": {"upscaler": "Latnt"}},
+        {"hires": {"sampler": "eular"}},
+        {"hires": {"model": "none such"}},
+        {"refiner": {"model": "none such"}},
+        {"init": {"picture": b"", "upscaler": "Latent"}},
+    ],
+)
+def test_an_unknown_name_in_a_part_is_told_before_loading(catalog: Catalog, part: dict[str, object]) -> None:
+    with pytest.raises(UnknownName):
+        resolved(catalog, **part)
+
+
+def test_networks_that_are_not_applied_are_told(catalog: Catalog) -> None:
+    found = resolve(a_request(prompt="a heron <lora:ink:0.8>"), catalog)
+
+    assert any("lora:ink" in warning for warning in found.warnings)
+    assert "<lora:ink:0.8>" in found.request.prompt

@@ -9,14 +9,12 @@ import torch
 from PIL import Image
 
 from mezzotint.contract.requests import Fit, InitImage
-from mezzotint.diffusion.samplers import SAMPLERS
 from mezzotint.engine import Engine
 from mezzotint.errors import RequestError
 from mezzotint.families.family import Frame, Model
 from mezzotint.generate.decode import to_picture
-from mezzotint.generate.start import first_picture, levels, sampler_of, to_pixels
+from mezzotint.generate.start import first_picture, to_pixels
 from mezzotint.imaging.resize import RESIZERS
-from tests.factories import a_request
 
 
 @pytest.fixture(scope="module")
@@ -68,37 +66,3 @@ def test_the_hash_is_that_of_the_pixels_as_given(model: Model) -> None:
 def test_a_picture_that_is_not_there_is_told(model: Model, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="no picture at"):
         first_picture(model, InitImage(picture=tmp_path / "absent.png"), Frame(32, 16))
-
-
-# Rows of the contract's table for a schedule of N steps and denoising strength d: evaluations.
-@pytest.mark.parametrize(
-    ("steps", "strength", "evaluations"),
-    [
-        (20, 0.0, 1),
-        (20, 0.05, 2),
-        (20, 0.3, 7),
-        (20, 0.5, 11),
-        (20, 0.75, 16),
-        (20, 1.0, 20),
-        (3, 0.75, 3),
-        (1, 0.5, 1),
-    ],
-)
-def test_strength_settles_how_many_steps_are_taken(model: Model, steps: int, strength: float, evaluations: int) -> None:
-    init = InitImage(picture=b"", strength=strength)
-
-    start = levels(model, a_request(steps=steps, sampler="Euler", init=init), SAMPLERS["Euler"])
-
-    assert start.steps == evaluations
-
-
-def test_without_a_picture_all_steps_are_taken(model: Model) -> None:
-    start = levels(model, a_request(steps=5, scheduler="Karras"), SAMPLERS["Euler"])
-
-    assert start.steps == 5
-    assert start.sigmas[0] == pytest.approx(model.family.noise_process.sigma_max)
-
-
-def test_eta_is_passed_on_only_if_given() -> None:
-    assert sampler_of(a_request(sampler="Euler a"))[1] == {}
-    assert sampler_of(a_request(sampler="Euler a", eta=0.3)) == (SAMPLERS["Euler a"], {"eta": 0.3})

@@ -26,3 +26,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON for every
 Preview = Annotated[bool, typer.Option("--preview", help="Show the picture while it comes into being.")]
 Show = Annotated[bool, typer.Option("--show/--no-show", help="Draw finished pictures in a terminal that can.")]
 Grid = Annotated[bool | None, typer.Option("--grid/--no-grid", help="Write a contact sheet of several pictures too.")]
+Vae = Annotated[str | None, typer.Option(help="Another autoencoder's name or file; None is the model's own.")]
+Style = Annotated[list[str] | None, typer.Option(help="A saved style from styles.csv; may be given several times.")]
+Subseed = Annotated[int | None, typer.Option(help="Seed of the noise to move towards; -1 draws one.")]
+Variation = Annotated[float | None, typer.Option(help="How far to move towards it, 0 to 1.")]
+Tiling = Annotated[bool, typer.Option("--tiling", help="Opposite edges fit together.")]
+Refiner = Annotated[str | None, typer.Option(help="Another model that takes over near the end.")]
+RefinerAt = Annotated[float | None, typer.Option(help="Share of the way after which it does; 0.8 if left out.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Any field of the request, such as eta=0.5 or hires.steps=10."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the request with its blanks filled; make nothing.")]

@@ -18,7 +18,7 @@ def img2img(
     init: Annotated[Path, typer.Option(metavar="FILE", help="The picture to start from.")],
     strength: Annotated[float | None, typer.Option(help="How far to leave it, 0 to 1; 0.75 if left out.")] = None,
     fit: Annotated[
-        str | None, typer.Option(metavar="crop|fill|stretch", help="How it takes the size; crop if left out.")
+        str | None, typer.Option(metavar="crop|fill|stretch|latent", help="How it takes the size; crop if left out.")
     ] = None,
     negative: flags.Negative = None,
     model: flags.Model = None,
@@ -31,6 +31,25 @@ def img2img(
     height: flags.Height = None,
     count: flags.Count = None,
     clip_skip: flags.ClipSkip = None,
+    vae: flags.Vae = None,
+    style: flags.Style = None,
+    subseed: flags.Subseed = None,
+    variation: flags.Variation = None,
+    tiling: flags.Tiling = False,
+    refiner: flags.Refiner = None,
+    refiner_at: flags.RefinerAt = None,
+    mask: Annotated[Path | None, typer.Option(metavar="FILE", help="White where to repaint the picture.")] = None,
+    mask_blur: Annotated[int | None, typer.Option(help="Softness of its edge in pixels; 4 if left out.")] = None,
+    fill: Annotated[
+        str | None,
+        typer.Option(metavar="fill|original|latent noise|latent nothing", help="What lies under it at the start."),
+    ] = None,
+    only_masked: Annotated[bool, typer.Option("--only-masked", help="Work on the mask's surroundings alone.")] = False,
+    padding: Annotated[int | None, typer.Option(help="Pixels around the mask to work on; 32 if left out.")] = None,
+    invert_mask: Annotated[bool, typer.Option("--invert-mask", help="Repaint what is black in it.")] = False,
+    soft: Annotated[bool, typer.Option("--soft", help="Let the edge follow what has changed.")] = False,
+    assign: flags.Set = None,
+    dry_run: flags.DryRun = False,
     output: flags.Output = None,
     device: flags.Device = None,
     as_json: flags.AsJson = False,
@@ -39,13 +58,21 @@ def img2img(
     grid: flags.Grid = None,
 ) -> None:
     """Redraw a picture as the words say."""
-    from mezzotint.cli.making import Showing, make  # only now, so that --help stays quick
+    from mezzotint.cli.making import Showing, make, part  # only now, so that --help stays quick
 
-    start = {"picture": init, "strength": strength, "fit": fit}
+    hole = None
+    if mask is not None:
+        area = "only masked" if only_masked else None
+        hole = part(picture=mask, blur_x=mask_blur, blur_y=mask_blur, fill=fill, area=area, padding=padding)
+        hole |= part(invert=invert_mask or None, soft={} if soft else None)
     fields = {
         "negative": negative, "model": model, "seed": seed, "steps": steps, "sampler": sampler, "scheduler": scheduler,
         "cfg_scale": cfg, "width": width, "height": height, "count": count, "clip_skip": clip_skip,
-        "init": {name: value for name, value in start.items() if value is not None},
+        "vae": vae, "styles": style, "subseed": subseed, "subseed_strength": variation,
+        "tiling_x": tiling or None, "tiling_y": tiling or None,
+        "refiner": part(model=refiner, switch_at=refiner_at) if refiner else None,
+        "mask": hole,
+        "init": part(picture=init, strength=strength, fit=fit),
     }  # fmt: skip
-    showing = Showing(as_json=as_json, previews=preview, pictures=show, grid=grid)
-    raise typer.Exit(make(prompts, fields, output=output, device=device, showing=showing))
+    showing = Showing(as_json=as_json, previews=preview, pictures=show, grid=grid, only_plan=dry_run)
+    raise typer.Exit(make(prompts, fields, output=output, device=device, showing=showing, assigned=assign or ()))

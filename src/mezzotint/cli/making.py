@@ -1,10 +1,11 @@
 """What txt2img and img2img share: from flags and prompts to written pictures."""
 
+import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,7 @@ class Showing:
     previews: bool = False
     pictures: bool = True
     grid: bool | None = None
+    only_plan: bool = False
 
 
 def make(
@@ -40,15 +42,19 @@ def make(
     output: str | None,
     device: str | None,
     showing: Showing,
+    assigned: Sequence[str] = (),
 ) -> int:
-    """Make and write the pictures of all prompts, fields of None left to their defaults; the exit code comes back."""
+    """Make and write the pictures of all prompts, fields of None left to their defaults; the exit code comes back.
+
+    ``assigned`` are further fields as ``name=value``, a dot between the names of a part and its field.
+    """
     view: View = (
         JsonView(previews=showing.previews)
         if showing.as_json
         else TerminalView(previews=showing.previews, pictures=showing.pictures)
     )
     try:
-        given = {name: value for name, value in fields.items() if value is not None}
+        given = with_assigned({name: value for name, value in fields.items() if value is not None}, assigned)
         plan = checked(GenerationRequest, {"prompt": "", **given})  # bad flags are told before anything is loaded
         settings = read_settings(os.environ, device=device)
         several = prompts == ["-"] or len(prompts) * plan.count > 1
@@ -56,6 +62,9 @@ def make(
         place = destination(output, settings.outputs, kind=kind, several=several, today=date.today())
         wants_grid = showing.grid if showing.grid is not None else settings.saves_grids and output is None
         requests = (plan.model_copy(update={"prompt": prompt}) for prompt in _each(prompts))
+        if showing.only_plan:
+            _tell_plans(requests, settings)
+            return 0
         _make_all(requests, settings, Making(view, place), wants_grid=wants_grid)
     except MezzotintError as error:
         if not view.failed(error):
@@ -64,6 +73,39 @@ def make(
     finally:
         view.close()
     return 0
+
+
+def part(**fields: Any) -> dict[str, Any]:  # Any: flags as they came
+    """A part of a request, without what was left out."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def with_assigned(fields: Mapping[str, Any], assigned: Iterable[str]) -> dict[str, Any]:  # Any: checked later
+    """The fields with each ``name=value`` set: a value in JSON, or else the text itself. Raises RequestError."""
+    told: dict[str, Any] = dict(fields)
+    for text in assigned:
+        path, sign, value = text.partition("=")
+        require(bool(sign and path), f"--set wants FIELD=VALUE, got {text!r}", hint="such as --set eta=0.5")
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            parsed = value
+        *parts, name = path.strip().split(".")
+        place = told
+        for each in parts:
+            place[each] = dict(place.get(each) or {})
+            place = place[each]
+        place[name] = parsed
+    return told
+
+
+def _tell_plans(requests: Iterable[GenerationRequest], settings: Settings) -> None:
+    """One line of JSON for each request, its blanks filled."""
+    from mezzotint.engine.catalog import Catalog
+    from mezzotint.generate.resolve import resolve
+
+    for request in requests:
+        print(resolve(request, Catalog(settings.home)).request.model_dump_json(exclude_defaults=True))
 
 
 class Making:

@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the command with what it can train."""
     train = typer.Typer(no_args_is_help=True, help="Train a model.")
     train.command("mezzo")(mezzo)
+    train.command("referee")(referee)
     app.add_typer(train, name="train")
 
 
@@ -65,6 +66,41 @@ def mezzo(
             typer.echo("stopped; call again to go on", err=True)
             raise typer.Exit(130)
     typer.echo(f"done, in {folder}")
+
+
+def referee(
+    data: Annotated[Path, typer.Option(help="Folder of sprites, as recipes/mezzo builds it.")] = Path(
+        "training/sprites"
+    ),
+    length: Annotated[int, typer.Option(help="Steps.")] = 2000,
+    shards: Annotated[int, typer.Option(help="Thousands of pictures to compose first.")] = 28,
+    run: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("training/referee"),
+    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Annotated[int, typer.Option(help="Number that everything random follows from.")] = 0,
+) -> None:
+    """Train the referee, which reads the embedded model's pictures back (see `mezzotint judge`)."""
+    from mezzotint.train import mezzo as recipe
+    from mezzotint.train.referee import build_referee_pictures, export_referee, train_referee
+    from mezzotint.train.run import resolve_precision, tier_named
+
+    stop = _Stop()
+    settings = recipe.Run(
+        tier=tier_named("s"),
+        data=data,
+        folder=run,
+        precision=resolve_precision(precision, device),
+        device=device,
+        seed=seed,
+        on_report=_show,
+        stop_requested=stop,
+    )
+    build_referee_pictures(settings, shards=shards)
+    train_referee(settings, length)
+    if stop():
+        typer.echo("stopped; call again to go on", err=True)
+        raise typer.Exit(130)
+    typer.echo(f"done: {export_referee(settings, run / 'referee.safetensors')}")
 
 
 class _Stop:

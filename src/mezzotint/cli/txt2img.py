@@ -1,5 +1,7 @@
 """``mezzotint txt2img``: pictures from words."""
 
+from typing import Annotated
+
 import typer
 
 from mezzotint.cli import flags
@@ -23,6 +25,19 @@ def txt2img(
     height: flags.Height = None,
     count: flags.Count = None,
     clip_skip: flags.ClipSkip = None,
+    vae: flags.Vae = None,
+    style: flags.Style = None,
+    subseed: flags.Subseed = None,
+    variation: flags.Variation = None,
+    tiling: flags.Tiling = False,
+    refiner: flags.Refiner = None,
+    refiner_at: flags.RefinerAt = None,
+    hires: Annotated[float | None, typer.Option(help="Enlarge so many times and draw a second pass over it.")] = None,
+    hires_upscaler: Annotated[str | None, typer.Option(help="What enlarges; Latent if left out.")] = None,
+    hires_strength: Annotated[float | None, typer.Option(help="How far the second pass leaves it, 0 to 1.")] = None,
+    hires_steps: Annotated[int | None, typer.Option(help="Steps of the second pass; as the first if left out.")] = None,
+    assign: flags.Set = None,
+    dry_run: flags.DryRun = False,
     output: flags.Output = None,
     device: flags.Device = None,
     as_json: flags.AsJson = False,
@@ -31,11 +46,15 @@ def txt2img(
     grid: flags.Grid = None,
 ) -> None:
     """Draw what the words say."""
-    from mezzotint.cli.making import Showing, make  # only now, so that --help stays quick
+    from mezzotint.cli.making import Showing, make, part  # only now, so that --help stays quick
 
     fields = {
         "negative": negative, "model": model, "seed": seed, "steps": steps, "sampler": sampler, "scheduler": scheduler,
         "cfg_scale": cfg, "width": width, "height": height, "count": count, "clip_skip": clip_skip,
+        "vae": vae, "styles": style, "subseed": subseed, "subseed_strength": variation,
+        "tiling_x": tiling or None, "tiling_y": tiling or None,
+        "refiner": part(model=refiner, switch_at=refiner_at) if refiner else None,
+        "hires": part(scale=hires, upscaler=hires_upscaler, strength=hires_strength, steps=hires_steps) or None,
     }  # fmt: skip
-    showing = Showing(as_json=as_json, previews=preview, pictures=show, grid=grid)
-    raise typer.Exit(make(prompts, fields, output=output, device=device, showing=showing))
+    showing = Showing(as_json=as_json, previews=preview, pictures=show, grid=grid, only_plan=dry_run)
+    raise typer.Exit(make(prompts, fields, output=output, device=device, showing=showing, assigned=assign or ()))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mezzotint.cli.app import main
 from mezzotint.contract import events
-from mezzotint.contract.infotext import to_infotext
+from mezzotint.contract.infotext import MadeWith, to_infotext
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.contract.results import GenerationResult, Picture
 from mezzotint.errors import MezzotintError
@@ -57,7 +57,7 @@ class FakeStudio:
                 "scheduler": "Karras",
             }
             resolved = request.model_copy(update=filled)
-            pictures.append(Picture(image, resolved, to_infotext(resolved, "mezzo")))
+            pictures.append(Picture(image, resolved, to_infotext(resolved, MadeWith(model="mezzo"))))
             monitor.emit(events.PictureReady(pictures[-1], index + 1, request.count))
         result = GenerationResult(tuple(pictures))
         monitor.emit(events.Finished(result))

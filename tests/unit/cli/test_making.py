@@ -1,10 +1,14 @@
 """The command with a real engine and a model of random weights."""
 
+import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from mezzotint.cli.making import with_assigned
 from mezzotint.contract.infotext import parse_infotext
+from mezzotint.errors import RequestError
 from mezzotint.families import FAMILIES
 from mezzotint.imaging.files import read_infotext, read_picture
 from tests.factories import write_checkpoint
@@ -72,3 +76,53 @@ def test_a_missing_start_picture_is_told(mezzotint, home: Path):
     said = mezzotint("img2img", "x", "--init", "none.png", *QUICK)
 
     assert said.code == 2 and "no picture at none.png" in said.err
+
+
+def test_any_field_can_be_assigned() -> None:
+    fields = with_assigned({"hires": {"scale": 2}}, ["eta=0.5", "hires.steps=10", "scheduler=Karras", 'styles=["ink"]'])
+
+    assert fields == {"eta": 0.5, "hires": {"scale": 2, "steps": 10}, "scheduler": "Karras", "styles": ["ink"]}
+    with pytest.raises(RequestError, match="FIELD=VALUE"):
+        with_assigned({}, ["eta"])
+
+
+def test_a_mask_keeps_the_rest_of_a_picture(mezzotint, home: Path):
+    picture = Image.effect_noise((64, 64), 80).convert("RGB")
+    mask = Image.new("L", (64, 64))
+    mask.paste(255, (24, 24, 40, 40))
+    picture.save(home / "in.png")
+    mask.save(home / "mask.png")
+    size = ("--width", "64", "--height", "64", "--model", "ink", "--steps", "2", "--device", "cpu", "--no-show")
+
+    said = mezzotint("img2img", "x", "--init", "in.png", "--mask", "mask.png", "--mask-blur", "1", *size, "-o", "a.png")
+
+    assert said.code == 0, said.err
+    made = read_picture(home / "a.png")
+    assert made.crop((0, 0, 64, 16)).tobytes() == picture.crop((0, 0, 64, 16)).tobytes()
+    assert made.crop((28, 28, 36, 36)).tobytes() != picture.crop((28, 28, 36, 36)).tobytes()
+
+
+def test_a_second_pass_doubles_the_size(mezzotint, home: Path):
+    said = mezzotint(
+        "txt2img", "x", *QUICK, "--hires", "2", "--hires-steps", "1", "--set", "hires.strength=0.5", "-o", "a.png"
+    )
+
+    assert said.code == 0, said.err
+    assert read_picture(home / "a.png").size == (32, 48)
+
+
+def test_a_dry_run_tells_the_request_and_makes_nothing(mezzotint, home: Path):
+    said = mezzotint("txt2img", "x", *QUICK, "--seed", "5", "--dry-run", "-o", "a.png")
+
+    told = json.loads(said.out)
+    assert (told["seed"], told["sampler"], told["width"]) == (5, "DPM++ 2M", 16)
+    assert not (home / "a.png").exists()
+
+
+def test_samplers_and_a_model_are_told(mezzotint, home: Path):
+    samplers = [json.loads(line) for line in mezzotint("samplers", "--json").out.splitlines()]
+    model = json.loads(mezzotint("models", "inspect", "ink", "--json").out)
+
+    assert {"Euler a", "UniPC", "LCM"} <= {row.get("sampler") for row in samplers}
+    assert (model["family"], model["predicts"], model["precision"].split()[0]) == ("mezzo", "velocity", "float16")
+    assert model["sha256"].startswith(model["hash"])

@@ -28,6 +28,31 @@ def test_json_holds_the_parts(mezzotint, tmp_path: Path):
 
     assert (told["prompt"], told["negative"], told["infotext"]) == ("a cat", "ugly", TEXT)
     assert told["parameters"]["Size-2"] == "96"
+    assert told["request"] == {
+        "prompt": "a cat", "negative": "ugly", "steps": 20, "sampler": "Euler a", "cfg_scale": 7.0, "width": 64,
+        "height": 96, "noise_source": "GPU",
+    }  # fmt: skip
+    assert told["unknown"] == {} and told["warnings"] == []
+
+
+def test_json_tells_what_has_no_place_in_a_request(mezzotint, tmp_path: Path):
+    told = json.loads(mezzotint("png-info", "--json", _file(tmp_path / "a.png", f"{TEXT}, Hypertile U-Net: True")).out)
+
+    assert told["unknown"] == {"Hypertile U-Net": "True"}
+    assert "Hypertile U-Net" in told["warnings"][0]
+
+
+def test_json_names_a_value_that_no_request_takes(mezzotint, tmp_path: Path):
+    told = json.loads(mezzotint("png-info", "--json", _file(tmp_path / "a.png", f"{TEXT}, Clip skip: 99")).out)
+
+    assert told["request"] is None and told["error"].startswith("clip_skip: ")
+    assert told["parameters"]["Clip skip"] == "99"
+
+
+def test_text_files_are_read_too(mezzotint, tmp_path: Path):
+    (tmp_path / "a.txt").write_text(f"{TEXT}\n", encoding="utf-8")
+
+    assert mezzotint("png-info", tmp_path / "a.txt").out == f"{TEXT}\n"
 
 
 def test_a_picture_that_tells_nothing_is_an_error(mezzotint, tmp_path: Path):

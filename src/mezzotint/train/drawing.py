@@ -9,7 +9,7 @@ from PIL import Image
 from mezzotint.diffusion.conditioning import Conditioning
 from mezzotint.diffusion.denoiser import denoiser
 from mezzotint.diffusion.guidance.cfg import guide
-from mezzotint.diffusion.noise import PhiloxNoise, step_noise
+from mezzotint.diffusion.noise import PictureNoise, step_noise
 from mezzotint.diffusion.samplers import SAMPLERS
 from mezzotint.diffusion.schedules import SCHEDULES
 from mezzotint.diffusion.start import from_noise
@@ -44,7 +44,7 @@ def pictures(
     sampler, schedule = SAMPLERS[family.default_sampler], SCHEDULES[family.default_schedule]
     start = from_noise(sampler, family.noise_process, schedule, steps)
     shape = (family.latents.channels, side // family.latents.cell_px, side // family.latents.cell_px)
-    source = PhiloxNoise(seeds, device=device)
+    source = PictureNoise(seeds, device=device)
     x = start.mix(source(shape))
     for step in sampler(denoise, x, start.sigmas, step_noise(source, shape)):
         x = step.x

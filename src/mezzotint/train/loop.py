@@ -54,7 +54,8 @@ class Objective(Protocol[Batch]):
 class LoopSettings:
     """How to train, whatever is trained. ``decay`` is the share of the average that each step keeps.
 
-    ``shares`` gives modules by name a share of the learning rate, all of it if not named.
+    ``shares`` gives modules, or the parts of them whose names begin so, a share of the learning rate; the longest name
+    that fits counts, and what none fits has all of it.
     """
 
     learning_rate: float = 1e-3
@@ -246,7 +247,8 @@ def _groups(parameters: Mapping[str, nn.Parameter], settings: LoopSettings) -> l
     groups = dict[tuple[float, float], list[nn.Parameter]]()
     for name, parameter in parameters.items():
         is_decayed = parameter.dim() >= 2 and "embedding" not in name
-        key = (settings.weight_decay if is_decayed else 0.0, settings.shares.get(name.split(".")[0], 1.0))
+        named = max((part for part in settings.shares if f"{name}.".startswith(f"{part}.")), key=len, default=None)
+        key = (settings.weight_decay if is_decayed else 0.0, 1.0 if named is None else settings.shares[named])
         groups.setdefault(key, []).append(parameter)
     return [{"params": group, "weight_decay": decay, "share": share} for (decay, share), group in groups.items()]
 

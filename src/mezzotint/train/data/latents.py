@@ -6,9 +6,8 @@ Each shard follows from (seed, its number) alone, so a half-built cache is compl
 import json
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from mezzotint.nn.autoencoder import Autoencoder, AutoencoderConfig
 from mezzotint.nn.layout import channels_last
 from mezzotint.prompt.tokenizer import CLIPTokenizer
 from mezzotint.train.data.compose import compose
+from mezzotint.train.data.shards import build_missing, shard_file
 from mezzotint.train.data.sprites import SpriteLibrary
 from mezzotint.weights.safetensors import open_tensors
 from mezzotint.weights.saving import save
@@ -53,13 +53,7 @@ def build_cache(
     on_shard: Callable[[int], None] = lambda n: None,
 ) -> None:
     """Make sure the shards 0 to ``shards`` − 1 are in ``folder``, composing and encoding those that are not."""
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = [number for number in range(shards) if not _shard(folder, number).is_file()]
-    if not missing:
-        return
-    with ProcessPoolExecutor(min(workers, len(missing)), mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(build_shard, recipe, folder, number) for number in missing]):
-            on_shard(done.result())
+    build_missing(partial(build_shard, recipe, folder), folder, shards, workers=workers, on_shard=on_shard)
 
 
 def build_shard(recipe: CacheRecipe, folder: Path, number: int) -> int:
@@ -80,7 +74,7 @@ def build_shard(recipe: CacheRecipe, folder: Path, number: int) -> int:
         latents.append(encoded.half())
         tokens += [torch.stack([token_row(tokenizer, c, recipe.positions) for c in pair.captions]) for pair in pairs]
     save(
-        _shard(folder, number),
+        shard_file(folder, number),
         {"latents": torch.cat(latents), "tokens": torch.stack(tokens)},
         metadata={"seed": str(recipe.seed), "sources": json.dumps(recipe.sources)},
     )
@@ -117,7 +111,3 @@ class LatentCache:
     def scale(self) -> float:
         """The factor that gives the latents unit variance."""
         return 1.0 / float(self.latents[:4096].float().std())
-
-
-def _shard(folder: Path, number: int) -> Path:
-    return folder / f"{number:05d}.safetensors"

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -67,11 +67,11 @@ class Oracle:
 
 def build(sizes: Sizes, *, seed: int = 0) -> Oracle:
     """A filled model of these sizes."""
-    with _quietly():
+    with quietly():
         import diffusers
         from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
-    with no_init(), _quietly():
+    with no_init(), quietly():
         network = diffusers.UNet2DConditionModel(
             in_channels=4,
             out_channels=4,
@@ -127,8 +127,11 @@ _RESNET = {
 }
 
 
-def network_name(name: str) -> str:
-    """diffusers' name of a U-Net's parameter in the original's words, for four levels of two blocks."""
+def network_name(name: str, depths: Sequence[int] = (1, 1, 1, 0)) -> str:
+    """diffusers' name of a U-Net's parameter in the original's words, for levels of two blocks.
+
+    ``depths`` tells by zeros which levels have no transformers.
+    """
     head, _, last = name.rpartition(".")
     fixed = {
         "conv_in": "input_blocks.0.0",
@@ -136,6 +139,9 @@ def network_name(name: str) -> str:
         "conv_out": "out.2",
         "time_embedding.linear_1": "time_embed.0",
         "time_embedding.linear_2": "time_embed.2",
+        "add_embedding.linear_1": "label_emb.0.0",
+        "add_embedding.linear_2": "label_emb.0.2",
+        "class_embedding": "label_emb",
     }
     if head in fixed:
         return f"{fixed[head]}.{last}"
@@ -146,7 +152,7 @@ def network_name(name: str) -> str:
         rest = rest.replace("conv.", "op.") if kind == "downsamplers" else rest
     elif side == "up":
         stage = 3 * level + (2 if kind == "upsamplers" else number)
-        slot = {"resnets": 0, "attentions": 1, "upsamplers": 1 if level == 0 else 2}[kind]
+        slot = {"resnets": 0, "attentions": 1, "upsamplers": 2 if depths[-1 - level] else 1}[kind]
         place = f"output_blocks.{stage}.{slot}"
     else:
         place = f"middle_block.{1 if kind == 'attentions' else 2 * number}"
@@ -156,8 +162,8 @@ def network_name(name: str) -> str:
     return f"{place}.{rest}"
 
 
-def autoencoder_name(name: str) -> str:
-    """diffusers' name of an autoencoder's parameter in the original's words (four levels)."""
+def autoencoder_name(name: str, levels: int = 4) -> str:
+    """diffusers' name of an autoencoder's parameter in the original's words."""
     name = name.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
     attention = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
     for theirs, original in attention.items():
@@ -165,8 +171,9 @@ def autoencoder_name(name: str) -> str:
     name = re.sub(r"mid_block\.resnets\.(\d)", lambda found: f"mid.block_{int(found[1]) + 1}", name)
     name = re.sub(r"down_blocks\.(\d)\.resnets\.", r"down.\1.block.", name)
     name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0\.", r"down.\1.downsample.", name)
-    name = re.sub(r"up_blocks\.(\d)\.resnets\.", lambda found: f"up.{3 - int(found[1])}.block.", name)
-    return re.sub(r"up_blocks\.(\d)\.upsamplers\.0\.", lambda found: f"up.{3 - int(found[1])}.upsample.", name)
+    name = re.sub(r"up_blocks\.(\d)\.resnets\.", lambda found: f"up.{levels - 1 - int(found[1])}.block.", name)
+    name = re.sub(r"up_blocks\.(\d)\.upsamplers\.0\.", lambda found: f"up.{levels - 1 - int(found[1])}.upsample.", name)
+    return name
 
 
 @contextmanager
@@ -184,7 +191,7 @@ def no_init() -> Iterator[None]:
         yield
 
 
-_UNUSED = ("scipy", "torchdiffeq", "torchsde", "torchvision", "torchvision.transforms", "tqdm", "tqdm.auto")
+_UNUSED = ("torchdiffeq", "torchsde", "torchvision", "torchvision.transforms", "tqdm", "tqdm.auto")
 
 
 @contextmanager
@@ -233,7 +240,7 @@ def _filled(module: nn.Module, rename: Rename, seed: int) -> dict[str, Tensor]:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Other libraries' warnings about themselves are not ours to fix."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

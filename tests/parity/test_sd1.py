@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from mezzotint.diffusion.noise import PhiloxNoise
+from mezzotint.diffusion.noise import PictureNoise
 from mezzotint.engine import Engine
 from mezzotint.families.family import Family, Model, Part
 from mezzotint.families.recognition import recognise
@@ -28,9 +28,9 @@ from mezzotint.prompt.chunks import chunk
 from mezzotint.weights.saving import save
 from tests.factories import a_request
 from tests.parity import oracles
+from tests.parity.measures import NETWORK, difference, randn
 from tests.parity.oracles import Oracle, Sizes
 
-NETWORK = 2e-4  # of the largest value: float32 sums in another order through up to 60 layers
 PIPELINE = 1e-3  # the same through eight guided steps, each of which magnifies what differs
 PROMPT, NEGATIVE = "a photograph of an astronaut riding a horse", "blurry, low quality"
 STEPS, SCALE, SEED, SIZE_PX = 8, 7.5, 1234, 64
@@ -67,20 +67,9 @@ def reduced(sizes: Sizes) -> Family:
         SD1,
         network=Part(SD1.network.prefix, UNetConfig(channels=sizes.channels, heads=sizes.heads, context=sizes.width)),
         autoencoder=Part(SD1.autoencoder.prefix, AutoencoderConfig(channels=sizes.autoencoder)),
-        text_encoders={"clip_l": Part(SD1.text_encoders["clip_l"].prefix, text)},
+        text_encoders={"clip_l": replace(SD1.text_encoders["clip_l"], config=text)},
         signature={"model.diffusion_model.input_blocks.0.0.weight": (sizes.channels[0], 4, 3, 3)},
     )
-
-
-def difference(ours: Tensor, theirs: Tensor) -> float:
-    """The largest deviation as a share of the largest value."""
-    assert ours.shape == theirs.shape
-    assert bool(torch.isfinite(theirs).all())
-    return ((ours - theirs).abs().max() / theirs.abs().max()).item()
-
-
-def randn(*shape: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape)))
 
 
 def ids(prompt: str, model: Model) -> list[int]:
@@ -164,7 +153,7 @@ def reference_latents(pair: Pair, sampler: str) -> Tensor:
     """The pipeline again: their networks, driven by k-diffusion. Token ids and the first noise are ours."""
     positive, negative = (pair.theirs.text(ids(prompt, pair.ours)) for prompt in (PROMPT, NEGATIVE))
     betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
-    noise = PhiloxNoise([SEED])((4, SIZE_PX // 8, SIZE_PX // 8))
+    noise = PictureNoise([SEED])((4, SIZE_PX // 8, SIZE_PX // 8))
     with oracles.k_diffusion() as (sampling, external):
         denoiser = external.DiscreteEpsDDPMDenoiser(
             pair.theirs.noise, torch.cumprod(1 - betas, dim=0).float(), quantize=False

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,9 @@ def mezzo(
     compiled: Annotated[bool, typer.Option("--compile/--no-compile", help="Compile the networks first.")] = True,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     start_from: Annotated[Path | None, typer.Option(help="A model file whose weights a new run starts from.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Highest rate of the denoiser's next slice; the tier's own if left out.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Number that everything random follows from.")] = 0,
 ) -> None:
     """Train the embedded model, or go on with it: each call adds a slice of steps that ends in good weights.
@@ -44,6 +48,8 @@ def mezzo(
 
     chosen, parts, stop = tier_named(tier), stages(stage), _Stop()
     folder = run or Path("training") / f"mezzo-{tier}"
+    if learning_rate is not None:
+        chosen = replace(chosen, learning_rate=learning_rate)
     settings = recipe.Run(
         tier=chosen,
         data=data,

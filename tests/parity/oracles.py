@@ -4,6 +4,7 @@ The names come from the oracle's own parameters through the published correspond
 original files; nothing of mezzotint takes part, so that a file written from them also tests our names.
 """
 
+import gzip
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.machinery import PathFinder
+from importlib.resources import files
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -174,6 +176,19 @@ def autoencoder_name(name: str, levels: int = 4) -> str:
     name = re.sub(r"up_blocks\.(\d)\.resnets\.", lambda found: f"up.{levels - 1 - int(found[1])}.block.", name)
     name = re.sub(r"up_blocks\.(\d)\.upsamplers\.0\.", lambda found: f"up.{levels - 1 - int(found[1])}.upsample.", name)
     return name
+
+
+def tokenizer() -> Any:  # Any: transformers' own type
+    """transformers' tokenizer of CLIP, built from the list of merges that we ship."""
+    from transformers import CLIPTokenizer
+
+    packed = (files("mezzotint") / "assets" / "clip_bpe.txt.gz").read_bytes()
+    merges = [tuple(line.split()) for line in gzip.decompress(packed).decode("utf-8").split("\n")[1:48895]]
+    letters = [chr(byte) for byte in (*range(33, 127), *range(161, 173), *range(174, 256))]
+    letters += [chr(256 + i) for i in range(256 - len(letters))]
+    entries = letters + [f"{letter}</w>" for letter in letters] + ["".join(pair) for pair in merges]
+    ids = {entry: i for i, entry in enumerate([*entries, "<|startoftext|>", "<|endoftext|>"])}
+    return CLIPTokenizer(vocab=ids, merges=merges)
 
 
 @contextmanager

@@ -1,15 +1,14 @@
 """CLIP's tokenizer against the one of transformers, built from the same list of merges."""
 
-import gzip
 import unicodedata
-from importlib.resources import files
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mezzotint.prompt.tokenizer import CLIPTokenizer
+from tests.parity import oracles
 
 OURS = CLIPTokenizer()
 SYLLABLES = st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCXYZ'’-.,!?&@#0123456789 \n\t", max_size=60)
@@ -42,14 +41,8 @@ class Oracle(Protocol):
 
 @pytest.fixture(scope="module")
 def theirs() -> Oracle:
-    transformers: Any = pytest.importorskip("transformers")
-    packed = (files("mezzotint") / "assets" / "clip_bpe.txt.gz").read_bytes()
-    merges = [tuple(line.split()) for line in gzip.decompress(packed).decode("utf-8").split("\n")[1:48895]]
-    letters = [chr(byte) for byte in (*range(33, 127), *range(161, 173), *range(174, 256))]
-    letters += [chr(256 + i) for i in range(256 - len(letters))]
-    entries = letters + [f"{letter}</w>" for letter in letters] + ["".join(pair) for pair in merges]
-    ids = {entry: i for i, entry in enumerate([*entries, "<|startoftext|>", "<|endoftext|>"])}
-    return transformers.CLIPTokenizer(vocab=ids, merges=merges)
+    pytest.importorskip("transformers")
+    return oracles.tokenizer()
 
 
 def check(theirs: Oracle, text: str) -> None:

@@ -20,6 +20,10 @@ def judge(
     colors: Annotated[int, typer.Option(help="Coloured things to draw, each colour to be found among 11.")] = 200,
     seed: Annotated[int, typer.Option(help="Number the prompts and their seeds follow from.")] = 4,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    exam: Annotated[
+        Path | None, typer.Option(help="Ask what this file asks instead of new questions; needs no sprites.")
+    ] = None,
+    keep: Annotated[Path | None, typer.Option(help="Keep the questions in this file, for --exam.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write every answer to this file, as JSON.")] = None,
 ) -> None:
     """Draw new prompts with new seeds and have the referee tell what it sees."""
@@ -27,19 +31,24 @@ def judge(
     from mezzotint.settings import read_settings
     from mezzotint.train import judging
     from mezzotint.train.data.sprites import SpriteLibrary
+    from mezzotint.train.exam import exam_of, read_exam, write_exam
     from mezzotint.train.mezzo import TIERS
     from mezzotint.train.referee import load_referee
 
-    library = SpriteLibrary(data, TIERS["s"].sources)
     reader = load_referee(referee, device)
-    own = judging.held_out(reader, library, seed=seed)
-    typer.echo(f"referee alone  caption {own.caption.share:.1%}  colour {own.color.share:.1%}")
+    if exam is not None:
+        asked = read_exam(exam)
+    else:
+        library = SpriteLibrary(data, TIERS["s"].sources)
+        own = judging.held_out(reader, library, seed=seed)
+        typer.echo(f"referee alone  caption {own.caption.share:.1%}  colour {own.color.share:.1%}")
+        asked = exam_of(library, prompts=prompts, color_prompts=colors, seed=seed)
+    if keep is not None:
+        write_exam(keep, asked)
     verdict = judging.judge(
         judging.open_model(Catalog(read_settings(os.environ).home).find(model).path, device),
         reader,
-        library,
-        prompts=prompts,
-        color_prompts=colors,
+        asked,
         seed=seed,
         on_picture=lambda done, of: typer.echo(f"\r{done} of {of} drawn", nl=done == of, err=True),
     )

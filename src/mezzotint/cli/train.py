@@ -26,7 +26,7 @@ def mezzo(
     ),
     tier: Annotated[str, typer.Option(help="Size of the model.")] = "s",
     stage: Annotated[
-        str | None, typer.Option(help="autoencoder, latents, denoiser or export; all if left out.")
+        str | None, typer.Option(help="autoencoder, latents, denoiser, previews or export; all if left out.")
     ] = None,
     length: Annotated[int | None, typer.Option(help="Steps of the stage, or shards of latents.")] = None,
     run: Annotated[Path | None, typer.Option(help="Folder of the run; training/mezzo-TIER if left out.")] = None,

@@ -16,6 +16,9 @@ SUFFIXES = (SUFFIX, ".ckpt", ".pt", ".pth", ".bin", ".sft")
 FOLDER_INDEX = "model_index.json"
 """What a folder of parts, as diffusers saves it, has in it."""
 
+_LOOK_FOLDERS = "VAE-approx", "VAE-taesd"
+"""Below the models folder: where A1111 and ComfyUI keep decoders for quick looks."""
+
 _VAE_ENDINGS = tuple(f".vae{suffix}" for suffix in SUFFIXES)
 
 
@@ -74,6 +77,12 @@ class Catalog:
         if found := _found(entries, ref):
             return found
         raise UnknownName("VAE", ref, [entry.name for entry in entries])
+
+    def quick_look(self, name: str) -> Path | None:
+        """The file of the decoder for quick looks of that name (``taesd``), the person's own before an embedded one."""
+        folders = [*(self.home / "models" / folder for folder in _LOOK_FOLDERS), self._assets / "previews"]
+        files = (folder / f"{name}_decoder{suffix}" for folder in folders for suffix in SUFFIXES)
+        return next((file for file in files if file.is_file()), None)
 
     def find(self, ref: str = "") -> Entry:
         """The model of that name, file name, or path; "" is the embedded one.

@@ -7,10 +7,11 @@ from pathlib import Path
 import torch
 
 from mezzotint.engine.catalog import Catalog
-from mezzotint.engine.loading import load_autoencoder, load_model
+from mezzotint.engine.loading import load_autoencoder, load_model, load_tiny_decoder
 from mezzotint.engine.memory import model_budget, naming_out_of_memory, pick_device
 from mezzotint.families.family import Family, Model, ModelFile
 from mezzotint.nn.autoencoder import Autoencoder
+from mezzotint.nn.tiny_autoencoder import TinyDecoder
 from mezzotint.weights.folders import weight_files
 from mezzotint.weights.hashes import remembered_sha256
 
@@ -28,6 +29,7 @@ class Engine:
         self._budget = model_budget(self.device) if budget_bytes is None else budget_bytes
         self._loaded: OrderedDict[str, Model] = OrderedDict()
         self._autoencoders = dict[str, Autoencoder]()
+        self._looks = dict[Path, TinyDecoder]()
 
     def load(self, ref: str = "", vae: str = "") -> Model:
         """The model of that name or path, "" being the embedded one. The least recently used makes room for a new one.
@@ -35,10 +37,8 @@ class Engine:
         ``vae`` names another autoencoder, "None" its own, "" the one beside its file if there is one. Raises
         UnknownName, ModelFileError or OutOfMemory.
         """
-        source, spare = (
-            self.source(ref),
-            self.vae(ref, vae),
-        )  # its hash tells whether a file was changed on disk, and is loaded anew
+        # the hash tells whether a file was changed on disk, and is loaded anew
+        source, spare = self.source(ref), self.vae(ref, vae)
         if source.sha256 not in self._loaded:
             self._make_room(source)
             with naming_out_of_memory(), torch.inference_mode(mode=False):  # or its weights could not be changed later
@@ -59,9 +59,24 @@ class Engine:
         entry = self.catalog.find(ref)
         return ModelFile(entry.name, entry.path, remembered_sha256(entry.path, self._hashes))
 
+    def quick_look(self, family: Family) -> TinyDecoder | None:
+        """The family's decoder for quick looks, None where there is no file of it.
+
+        Raises ModelFileError if its file is damaged.
+        """
+        part = family.tiny_autoencoder
+        path = part and self.catalog.quick_look(part.name)
+        if part is None or path is None:
+            return None
+        if path not in self._looks:
+            with torch.inference_mode(mode=False):
+                self._looks[path] = load_tiny_decoder(path, part.config, device=self.device)
+        return self._looks[path]
+
     def free(self) -> None:
         """Forget all loaded models."""
         self._loaded.clear()
+        self._looks.clear()
         self._autoencoders.clear()
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

@@ -23,7 +23,6 @@ from mezzotint.weights.leftovers import unknown_leftovers
 from mezzotint.weights.loading import Section, build
 from mezzotint.weights.opening import open_checkpoint, open_model_file
 from mezzotint.weights.parts import autoencoder_of
-from mezzotint.weights.safetensors import open_tensors
 
 log = logging.getLogger(__name__)
 
@@ -99,11 +98,11 @@ def load_tiny_decoder(
     *,
     device: torch.device | str = "cpu",
 ) -> TinyDecoder:
-    """A decoder for quick looks from a file of its own, such as ``taesd_decoder.safetensors``, or from diffusers' one.
+    """A decoder for quick looks from a file of its own, such as ``taesd_decoder.pth``, or from diffusers' one.
 
     Raises ModelFileError of some kind.
     """
-    tensors, layout = open_tensors(path), LAYOUTS["tiny-decoder"]
+    tensors, layout = open_model_file(path), LAYOUTS["tiny-decoder"]
     with naming(path):
         return build(TinyDecoder, config, layout.read(tensors) if layout.fits(tensors) else tensors, device=device)
 

@@ -65,7 +65,7 @@ MEZZO = Family(
         "model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k.weight": (320, 256),
         "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": (32, 256),
     },
-    tiny_autoencoder=TinyPart("mezzo-s", TinyAutoencoderConfig(latent_channels=8, width=32)),
+    tiny_autoencoder=TinyPart("mezzo-s", TinyAutoencoderConfig(latent_channels=8, width=24, blocks=1)),
     default_schedule="Karras",
     default_cfg=5.0,
 )

@@ -120,7 +120,7 @@ class UNet(nn.Module):
             emb = emb + self.label_emb(vector.to(x.dtype))
         if labels is not None:
             emb = emb + self.label_emb(labels)
-        h, skips = x, list[Tensor]()
+        h, skips = x.contiguous(memory_format=torch.channels_last), list[Tensor]()  # which convolutions like best
         for stage in self.input_blocks:
             h = stage(h, emb, context)
             skips.append(h)

@@ -12,38 +12,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from mezzotint.engine.loading import load_model
 from mezzotint.errors import TrainingError
 from mezzotint.families.family import Model, ModelFile
-from mezzotint.prompt.tokenizer import CLIPTokenizer
 from mezzotint.shapes import Pixels
 from mezzotint.train.data.captions import with_article
-from mezzotint.train.data.compose import COLORS, compose
+from mezzotint.train.data.compose import COLORS
 from mezzotint.train.data.sprites import SpriteLibrary
 from mezzotint.train.drawing import pictures
-from mezzotint.train.objectives.matching import in_color, plain_label, short_name
+from mezzotint.train.exam import Exam, Question, questions
+from mezzotint.train.objectives.matching import in_color
 from mezzotint.train.objectives.reconstruction import to_pixels
 from mezzotint.train.referee import Referee
 from mezzotint.weights.hashes import sha256
 
-_STREAM = 0xE8A3  # sets these compositions apart from those of training, whatever the seed
-_TRIES = 200  # compositions looked at for each question before giving up
 _READ_AT_ONCE = 64
-_SEVERAL = re.compile(r"^(two|three) | (to the (left|right) of|above|below) ")
-
-
-@dataclass(frozen=True, eq=False)
-class Question:
-    """A caption, what it is about, the seed to draw it with, and the picture it was composed for."""
-
-    prompt: str
-    name: str
-    label: str
-    color: str | None
-    seed: int
-    picture: Image.Image
 
 
 @dataclass(frozen=True)
@@ -84,7 +68,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A model's marks, those of the composed pictures for the same questions, and the answers one by one."""
+    """A model's marks, those of the composed pictures if they are at hand, and the answers one by one."""
 
     model: str
     sha256: str
@@ -92,7 +76,7 @@ class Verdict:
     steps: int
     cfg_scale: float
     drawn: Marks
-    composed: Marks
+    composed: Marks | None
     answers: tuple[Answer, ...]
     color_answers: tuple[Answer, ...]
 
@@ -100,10 +84,8 @@ class Verdict:
 def judge(
     model: Model,
     referee: Referee,
-    library: SpriteLibrary,
+    exam: Exam,
     *,
-    prompts: int = 300,
-    color_prompts: int = 200,
     choices: int = 50,
     seed: int = 4,
     steps: int | None = None,
@@ -111,14 +93,11 @@ def judge(
     batch_size: int = 8,
     on_picture: Callable[[int, int], None] = lambda done, of: None,
 ) -> Verdict:
-    """The marks of a model for prompts like its training captions, of one thing each, with new seeds.
+    """The marks of a model in an exam. ``on_picture`` hears how many of all pictures are drawn.
 
-    ``color_prompts`` more are all of things given a colour. ``on_picture`` hears how many of all pictures are drawn.
-    Raises TrainingError if the sprites do not have enough different labels.
+    Raises TrainingError if the exam does not have ``choices`` different labels.
     """
-    room = min(encoder.config.positions for encoder in model.text_encoders.values()) - 2
-    asked = questions(library, prompts, seed=seed, longest=room)
-    colored = questions(library, color_prompts, seed=seed + 1, longest=room, only_colored=True)
+    asked, colored = exam.asked, exam.colored
     steps = model.family.default_steps if steps is None else steps
     scale = model.family.default_cfg if scale is None else scale
     drawn = list[torch.Tensor]()
@@ -128,8 +107,8 @@ def judge(
         drawn.append(pictures(model, texts, seeds, steps=steps, scale=scale).float().cpu())
         on_picture(sum(len(part) for part in drawn), len(todo))
     pixels = torch.cat(drawn)
-    answers = read_back(referee, pixels[:prompts], asked, asked, choices=choices, seed=seed)
-    color_answers = read_back(referee, pixels[prompts:], colored, asked, choices=choices, seed=seed)
+    answers = read_back(referee, pixels[: len(asked)], asked, asked, choices=choices, seed=seed)
+    color_answers = read_back(referee, pixels[len(asked) :], colored, asked, choices=choices, seed=seed)
     return Verdict(
         model=model.source.name,
         sha256=model.source.sha256,
@@ -152,39 +131,9 @@ def held_out(referee: Referee, library: SpriteLibrary, *, count: int = 500, choi
     """The referee's own marks: how well it reads compositions of every kind that it was not trained on."""
     asked = questions(library, count, seed=seed, of_one_thing=False)
     colored = questions(library, count, seed=seed + 1, only_colored=True)
-    return _composed_marks(referee, asked, colored, choices=choices, seed=seed)
-
-
-def questions(
-    library: SpriteLibrary,
-    count: int,
-    *,
-    seed: int,
-    longest: int = 30,
-    of_one_thing: bool = True,
-    only_colored: bool = False,
-) -> list[Question]:
-    """New compositions as questions; captions of at most ``longest`` tokens.
-
-    Raises TrainingError if the sprites hardly give any.
-    """
-    tokenizer, found = CLIPTokenizer(), list[Question]()
-    for number in range(max(1, count) * _TRIES):
-        if len(found) == count:
-            return found
-        pair = compose(library, np.random.default_rng((seed, _STREAM, number, 1)), captions=4)
-        if of_one_thing and any(_SEVERAL.search(caption) for caption in pair.captions):
-            continue
-        if len(tokenizer.encode(pair.captions[0])) > longest or (only_colored and pair.color is None):
-            continue
-        drawing_seed = (seed * 1_000_003 + number) % 2**32
-        label = plain_label(pair.label)
-        found.append(
-            Question(
-                pair.captions[0], short_name(pair.label, pair.color), label, pair.color, drawing_seed, pair.picture
-            )
-        )
-    raise TrainingError(f"the sprites give only {len(found)} questions of {count}", hint="use a larger set of sprites")
+    found = _composed_marks(referee, asked, colored, choices=choices, seed=seed)
+    assert found is not None  # they were composed just now
+    return found
 
 
 def read_back(
@@ -232,17 +181,24 @@ def escaped(text: str) -> str:
 
 def _composed_marks(
     referee: Referee, asked: Sequence[Question], colored: Sequence[Question], *, choices: int, seed: int
-) -> Marks:
+) -> Marks | None:
+    seen = [_composed(group) for group in (asked, colored)]
+    if any(pixels is None for pixels in seen):
+        return None
     answers, color_answers = (
-        read_back(referee, _composed(group), group, asked, choices=choices, seed=seed) for group in (asked, colored)
+        read_back(referee, pixels, group, asked, choices=choices, seed=seed)
+        for pixels, group in zip(seen, (asked, colored), strict=True)
+        if pixels is not None
     )
     return marks(answers, color_answers, choices)
 
 
-def _composed(asked: Sequence[Question]) -> Pixels:
-    side_px = asked[0].picture.width if asked else 0
-    pixels = [to_pixels(np.asarray(question.picture)) for question in asked]
-    return torch.stack(pixels) if pixels else torch.empty(0, 3, side_px, side_px)
+def _composed(asked: Sequence[Question]) -> Pixels | None:
+    """The pictures that the questions were composed with, None if one is not at hand."""
+    pixels = [to_pixels(np.asarray(question.picture)) for question in asked if question.picture is not None]
+    if len(pixels) < len(asked):
+        return None
+    return torch.stack(pixels) if pixels else torch.empty(0, 3, 1, 1)
 
 
 def _answer(referee: Referee, seen: torch.Tensor, question: Question, others: Sequence[Question]) -> Answer:

@@ -1,6 +1,6 @@
 """The embedded model's recipe: the stages in which a family of small models is trained, and their settings.
 
-autoencoder → latents → denoiser → export, each continuing from what the one before left in the run's folder.
+autoencoder → latents → denoiser → previews → export, each continuing from what the one before left in the run's folder.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from mezzotint.engine.catalog import SUFFIX
 from mezzotint.errors import TrainingError
 from mezzotint.families.family import Family, Part
 from mezzotint.families.mezzo import MEZZO
@@ -20,6 +21,7 @@ from mezzotint.families.recognition import recognise
 from mezzotint.nn.autoencoder import Autoencoder
 from mezzotint.nn.clip_text import CLIPText, CLIPTextConfig
 from mezzotint.nn.layout import channels_last, compiled
+from mezzotint.nn.tiny_autoencoder import TinyDecoder
 from mezzotint.nn.unet import UNet
 from mezzotint.prompt.tokenizer import CLIPTokenizer
 from mezzotint.train.data.compose import compose
@@ -28,6 +30,7 @@ from mezzotint.train.data.sprites import SpriteLibrary
 from mezzotint.train.drawing import draw
 from mezzotint.train.loop import LoopSettings, Report, train
 from mezzotint.train.objectives.denoising import Denoising
+from mezzotint.train.objectives.quick_look import QuickLook
 from mezzotint.train.objectives.reconstruction import Reconstruction, to_pixels
 from mezzotint.train.perceptual import VGGFeatures
 from mezzotint.train.state import read_average
@@ -201,6 +204,40 @@ def train_denoiser(run: Run, *, steps: int) -> None:
         on_report=run.on_report,
         stop_requested=run.stop_requested,
     )
+
+
+def train_quick_look(run: Run, *, steps: int, batch_size: int = 8) -> Path:
+    """A stage by itself: the tiny decoder that previews are drawn by, learned from the autoencoder. Gives its file."""
+    family = run.tier.family
+    part = family.tiny_autoencoder
+    if part is None:
+        raise TrainingError(f"{family.title} has no tiny autoencoder in its table")
+    torch.manual_seed(run.seed)  # pyright: ignore[reportUnknownMemberType]  # torch leaves it untyped
+    decoder = channels_last(TinyDecoder(part.config))
+    autoencoder = channels_last(Autoencoder(family.autoencoder.config))
+    autoencoder.load_state_dict(open_tensors(run.folder / STANDARD_FILE))
+    objective = QuickLook(
+        decoder,
+        autoencoder,
+        LatentCache(sorted((run.folder / "latents").iterdir())).latents,
+        family.latents,
+        seed=run.seed + 3,
+        batch_size=batch_size,
+    )
+    train(
+        objective,
+        run.folder / "previews",
+        LoopSettings(learning_rate=3e-3, warm_up=50, weight_decay=0.0, decay=0.995, precision=run.precision),
+        steps=steps,
+        device=run.device,
+        facts={"seed": run.seed, "batch": batch_size},
+        on_report=run.on_report,
+        stop_requested=run.stop_requested,
+    )
+    out = run.folder / f"{part.name}_decoder{SUFFIX}"
+    weights = {name: tensor.half() for name, tensor in read_average(run.folder / "previews", "decoder").items()}
+    save(out, weights, metadata={"format": "pt", "modelspec.license": "Apache-2.0"})
+    return out
 
 
 def adopt(run: Run, file: Path) -> None:

@@ -26,6 +26,7 @@ STAGES: Mapping[str, Stage] = {
     "autoencoder": Stage(lambda run, length: mezzo.train_autoencoder(run, steps=length), 2000, "pixels to latents"),
     "latents": Stage(lambda run, length: mezzo.build_latents(run, shards=length), 48, "composed pictures, encoded"),
     "denoiser": Stage(lambda run, length: mezzo.train_denoiser(run, steps=length), 6000, "text encoder and U-Net"),
+    "previews": Stage(lambda run, length: mezzo.train_quick_look(run, steps=length), 800, "quick looks"),
     "export": Stage(_export, 1, "one file to ship"),
 }
 

@@ -20,18 +20,8 @@ from mezzotint.prompt.tokenizer import CLIPTokenizer
 from mezzotint.shapes import Pixels, Vector
 from mezzotint.train.data.compose import COLORS
 from mezzotint.train.data.sprites import SpriteLibrary
-from mezzotint.train.judging import (
-    Answer,
-    Question,
-    escaped,
-    held_out,
-    judge,
-    marks,
-    open_model,
-    questions,
-    read_back,
-    write_verdict,
-)
+from mezzotint.train.exam import Question, exam_of, questions, read_exam, write_exam
+from mezzotint.train.judging import Answer, escaped, held_out, judge, marks, open_model, read_back, write_verdict
 from mezzotint.train.referee import Referee, RefereeSettings, matcher_config, vocabulary_of
 from tests.unit.train.sprite_set import SHAPES, SOURCE, write_sprites
 
@@ -204,14 +194,15 @@ def test_a_model_is_judged_from_its_pictures(
     library: SpriteLibrary, referee: Referee, model: Model, tmp_path: Path
 ) -> None:
     heard = list[tuple[int, int]]()
-    options = {"prompts": 12, "color_prompts": 5, "choices": 4, "steps": 2}
+    exam, options = exam_of(library, prompts=12, color_prompts=5), {"choices": 4, "steps": 2}
 
-    verdict = judge(model, referee, library, batch_size=7, on_picture=lambda *at: heard.append(at), **options)
-    again = judge(model, referee, library, batch_size=7, **options)
+    verdict = judge(model, referee, exam, batch_size=7, on_picture=lambda *at: heard.append(at), **options)
+    again = judge(model, referee, exam, batch_size=7, **options)
     write_verdict(tmp_path / "new" / "verdict.json", verdict)
 
     assert verdict == again
     assert heard == [(7, 17), (14, 17), (17, 17)]
+    assert verdict.composed is not None
     assert (verdict.drawn.caption.of, verdict.drawn.color.of, verdict.composed.caption.of) == (12, 5, 12)
     assert all(1 <= answer.rank <= 4 for answer in verdict.answers)
     assert all(answer.chosen_color in COLORS for answer in verdict.color_answers)
@@ -219,6 +210,28 @@ def test_a_model_is_judged_from_its_pictures(
     assert written["model"] == "tiny"
     assert written["drawn"]["caption"]["share"] == verdict.drawn.caption.share
     assert len(written["answers"]) == 12
+
+
+def test_a_kept_exam_asks_the_same_of_the_model_without_the_sprites(
+    library: SpriteLibrary, referee: Referee, model: Model, tmp_path: Path
+) -> None:
+    exam = exam_of(library, prompts=12, color_prompts=3)
+
+    write_exam(tmp_path / "new" / "exam.json", exam)
+    kept = read_exam(tmp_path / "new" / "exam.json")
+
+    assert [replace(question, picture=None) for question in exam.asked] == kept.asked
+    first, second = (judge(model, referee, each, choices=4, steps=1) for each in (exam, kept))
+    assert (first.answers, first.color_answers) == (second.answers, second.color_answers)
+    assert second.composed is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"asked": [{"prompt": 1}], "colored": []}'])
+def test_what_is_no_exam_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "exam.json").write_text(text)
+
+    with pytest.raises(TrainingError, match=r"exam\.json is not an exam"):
+        read_exam(tmp_path / "exam.json")
 
 
 def test_the_referee_is_examined_with_composed_pictures(library: SpriteLibrary, referee: Referee) -> None:

@@ -1,9 +1,8 @@
-"""The driver: takes a request through resolving, loading, sampling, decoding and finishing."""
+"""The driver: takes a request through resolving, loading, its passes, decoding and finishing."""
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
@@ -16,24 +15,19 @@ from mezzotint.contract.events import Monitor, PictureReady, Silent, Started, Wa
 from mezzotint.contract.infotext import MadeWith
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.contract.results import GenerationResult, Picture
-from mezzotint.diffusion.brownian import brownian_noise
-from mezzotint.diffusion.noise import PictureNoise, step_noise
-from mezzotint.diffusion.sampling import Noise
 from mezzotint.diffusion.variations import seeds_of
 from mezzotint.engine.engine import Engine
-from mezzotint.engine.memory import naming_out_of_memory, network_dtype, pictures_at_once
-from mezzotint.errors import NotNumbers
+from mezzotint.engine.memory import naming_out_of_memory, pictures_at_once
 from mezzotint.families.family import Frame, Model
-from mezzotint.generate.conditioning import Words
+from mezzotint.generate.course import Course
 from mezzotint.generate.decode import decode
-from mezzotint.generate.denoising import Guided, denoise_for
 from mezzotint.generate.enlarging import enlarge_by, enlarged
-from mezzotint.generate.extra_input import extra_input
 from mezzotint.generate.finish import finish
 from mezzotint.generate.inpainting import Inpainting, inpainting
 from mezzotint.generate.passes import Pass, first_pass, second_pass
 from mezzotint.generate.reporting import Reporting
 from mezzotint.generate.resolve import expanded, resolve
+from mezzotint.generate.sampling import Batch, Sampling, Walk
 from mezzotint.generate.start import FirstPicture, first_picture
 from mezzotint.imaging.colour import colour_matched
 from mezzotint.imaging.hires import HiresSize, hires_size
@@ -73,58 +67,43 @@ def _joined(results: Sequence[GenerationResult]) -> GenerationResult:
     return GenerationResult(pictures, timings, any(result.was_stopped for result in results))
 
 
-@dataclass(frozen=True)
-class _Batch:
-    """Pictures that are made together: the number of the first, from 0, and their seeds."""
-
-    first: int
-    seeds: Sequence[int]
-    subseeds: Sequence[int]
-
-
 class _Making:
     """One resolved request on its way: ``of`` pictures are made in all, and its own come after the ``first``."""
 
-    def __init__(
-        self, engine: Engine, request: GenerationRequest, monitor: Monitor, *, first: int = 0, of: int | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, request: GenerationRequest, monitor: Monitor, *, first: int, of: int) -> None:
         self.first = first
-        self.pictures = request.count if of is None else of
+        self.pictures = of
         self.engine = engine
         self.request = request
-        self.monitor = monitor
-        self.dtype = network_dtype(engine.device)
-        self.timings: dict[str, float] = {}
-        self.notes: dict[str, object] = {}  # what infotext tells besides
-        self.was_stopped = False
-        self._told: dict[tuple[str, bool], Guided] = {}
+        self.course = Course(monitor)
 
     def run(self) -> GenerationResult:
         """Load, encode, then sample and decode batch by batch."""
         since = perf_counter()
-        request = self.request
-        with self._timed("load"):
+        request, course = self.request, self.course
+        with course.timed("load"):
             model = self.engine.load(request.model, request.vae)
-        first = first_pass(request, model.family)
-        with self._timed("sample"):
-            init = self._first_picture(model, first)
+        step = first_pass(request, model.family)
+        with course.timed("sample"):
+            init = self._first_picture(model, step)
             hole = self._inpainting(model, init)
-        self._count_steps(model, first)
+        sampling = Sampling(self.engine, request, course, self._reporting(model, step))
         pictures: list[Picture] = []
-        for batch in self._batches(model, first):
+        for batch in self._batches(model, step):
+            walk = Walk(model, step, batch, init, hole)
             with self._tiling(model):
-                latents = self._sampled(model, first, batch, init, hole)
-                if request.hires is not None and not self.was_stopped:
-                    latents = self._second(model, first, batch, latents)
-                images = self._decoded(latents, init, hole)
+                latents = self._first(sampling, walk)
+                if request.hires is not None and not course.was_stopped:
+                    latents = self._second(sampling, walk, latents)
+                images = self._decoded(sampling.last, latents, init, hole)
             made_with = self._made_with(model, init, hole)
             for image, seed, subseed in zip(images, batch.seeds, batch.subseeds, strict=True):
-                picture = finish(image, request, made_with, seed=seed, subseed=subseed, extra=self.notes)
+                picture = finish(image, request, made_with, seed=seed, subseed=subseed, extra=sampling.notes)
                 pictures.append(picture)
-                self.monitor.emit(PictureReady(picture, self.first + len(pictures), self.pictures))
-        self.timings["total"] = perf_counter() - since
-        log.info("%d pictures in %.1f s", len(pictures), self.timings["total"])
-        return GenerationResult(tuple(pictures), self.timings, self.was_stopped)
+                course.monitor.emit(PictureReady(picture, self.first + len(pictures), self.pictures))
+        course.timings["total"] = perf_counter() - since
+        log.info("%d pictures in %.1f s", len(pictures), course.timings["total"])
+        return GenerationResult(tuple(pictures), course.timings, course.was_stopped)
 
     # what the request brings
 
@@ -132,7 +111,7 @@ class _Making:
         init = self.request.init
         if init is None:
             return None
-        enlarge = enlarge_by(init.upscaler, device=self.engine.device, should_stop=self._should_stop)
+        enlarge = enlarge_by(init.upscaler, device=self.engine.device, should_stop=self.course.should_stop)
         return first_picture(model, init, Frame(step.width, step.height), enlarge=enlarge)
 
     def _inpainting(self, model: Model, init: FirstPicture | None) -> Inpainting | None:
@@ -140,10 +119,10 @@ class _Making:
             return None
         hole = inpainting(model, self.request, init)
         if hole is None:
-            self.monitor.emit(Warned("the mask is empty, so the whole picture is redrawn"))
+            self.course.warn("the mask is empty, so the whole picture is redrawn")
         return hole
 
-    def _batches(self, model: Model, step: Pass) -> Iterator[_Batch]:
+    def _batches(self, model: Model, step: Pass) -> Iterator[Batch]:
         """The seeds, as many at once as the device takes, until somebody stops the work."""
         request, side = self.request, model.family.native_px
         seeds, subseeds = seeds_of(
@@ -155,170 +134,36 @@ class _Making:
         if step.sampler.couples_pictures:
             at_once = 1
         for first in range(0, request.count, at_once):
-            if self._should_stop():
+            if self.course.should_stop():
                 return
-            yield _Batch(first, seeds[first : first + at_once], subseeds[first : first + at_once])
+            end = first + at_once
+            yield Batch(self.first + first, seeds[first:end], subseeds[first:end])
 
-    # sampling
+    # the passes
 
-    def _sampled(
-        self, model: Model, step: Pass, batch: _Batch, init: FirstPicture | None, hole: Inpainting | None
-    ) -> Latents:
+    def _first(self, sampling: Sampling, walk: Walk) -> Latents:
         """The latents that the first pass ends with."""
-        noise = self._noise(step, batch, self._shape(model, step))
-        picture = init.latents if init else None
-        if hole is not None:
-            fresh = self._noise(step, batch, self._shape(model, step))(self._shape(model, step))
-            picture = hole.begin(fresh)
-        latents = self._walk(model, step, batch, noise, picture, init=init, hole=hole)
-        if hole is not None and hole.part.soft is None:
-            latents = hole.blend()(latents, 0.0)
-        return latents
+        hole = walk.hole
+        if hole is None:
+            return sampling.latents(walk, walk.init.latents if walk.init else None)
+        latents = sampling.latents(walk, hole.begin(sampling.noise(walk)(walk.shape)))
+        return hole.blend()(latents, 0.0) if hole.part.soft is None else latents
 
-    def _second(self, model: Model, first: Pass, batch: _Batch, latents: Latents) -> Float[Tensor, "b c h2 w2"]:
+    def _second(self, sampling: Sampling, first: Walk, latents: Latents) -> Float[Tensor, "b c h2 w2"]:
         """The latents that the second pass ends with."""
-        hires = self.request.hires
+        hires, model = self.request.hires, first.model
         assert hires is not None
-        size = self._hires_size(first)
-        enlarge = partial(enlarge_by, hires.upscaler, device=self.engine.device, should_stop=self._should_stop)
-        with self._timed("upscale"):
-            picture = enlarged(self._last, latents, size, hires.upscaler, enlarge)
+        size = self._hires_size(first.step)
+        should_stop = self.course.should_stop
+        enlarge = partial(enlarge_by, hires.upscaler, device=self.engine.device, should_stop=should_stop)
+        with self.course.timed("upscale"):
+            picture = enlarged(sampling.last, latents, size, hires.upscaler, enlarge)
         if hires.model:
-            with self._timed("load"):
+            with self.course.timed("load"):
                 model = self.engine.load(hires.model, self.request.vae)
-        step = second_pass(self.request, model.family, first, size.final)
-        noise = self._noise(step, batch, self._shape(model, step))
-        return self._walk(model, step, batch, noise, picture, first_size=size)
-
-    def _walk(
-        self,
-        model: Model,
-        step: Pass,
-        batch: _Batch,
-        noise: PictureNoise,
-        picture: Latents | None,
-        *,
-        init: FirstPicture | None = None,
-        hole: Inpainting | None = None,
-        first_size: HiresSize | None = None,
-    ) -> Latents:
-        """One pass from noise, or from ``picture``, to latents; in float32 once more where half precision overflows."""
-        self._last = model
-        shape = self._shape(model, step)
-        x = step.start.mix(noise(shape), picture)
-        if not step.start.steps:
-            return x
-
-        def guided(of: Model) -> Guided:
-            return self._guided(of, step, batch, init, hole, first_size)
-
-        takes_refiner = self._takes_refiner(is_second=first_size is not None)
-        denoise = denoise_for(
-            self.request,
-            step,
-            guided(model),
-            dtype=self.dtype,
-            refiner=(lambda: guided(self._refiner())) if takes_refiner else None,
-            blend=hole.blend() if hole else None,
-        )
-        source = self._step_noise(step, batch, noise, shape)
-        before = 0 if first_size is None else self._steps_before
-        try:
-            with self._timed("sample"):
-                for number, at in enumerate(step.sampler(denoise, x, step.start.sigmas, source, **step.options), 1):
-                    x = at.x
-                    shown = before + min(number, step.start.steps)  # DPM adaptive takes as many as it needs
-                    self._reporting.step(at, shown, picture=self.first + batch.first + 1, batch=len(batch.seeds))
-                    if number < step.start.steps and self._should_stop():
-                        return at.x0
-        except NotNumbers as error:
-            if self.dtype == torch.float32:
-                raise
-            self._widen(model, error)
-            noise = self._noise(step, batch, shape)
-            return self._walk(model, step, batch, noise, picture, init=init, hole=hole, first_size=first_size)
-        return x
-
-    def _guided(
-        self,
-        model: Model,
-        step: Pass,
-        batch: _Batch,
-        init: FirstPicture | None,
-        hole: Inpainting | None,
-        size: HiresSize | None,
-    ) -> Guided:
-        """The model with what it is told in this pass, encoded once for all batches where it is the same."""
-        key = model.source.sha256, size is not None
-        if key in self._told and model.family.extra_input != "low-res":  # whose noise is the picture's own
-            return self._told[key]
-        with self._timed("text"):
-            shape, weight = self._shape(model, step), self.request.conditional_mask_weight
-            extra = extra_input(model, shape, init, hole, mask_weight=weight, seed=batch.seeds[0])
-            words = Words(model, self.request, self._frame(step, size), extra.labels)
-            told = words.told(step.positive, step.negative, extra.concat)
-            self._told[key] = Guided(model, told, words.empty())
-        return self._told[key]
-
-    def _widen(self, model: Model, error: NotNumbers) -> None:
-        """Compute in float32 from here on, and say so."""
-        self.dtype = torch.float32
-        with torch.inference_mode(mode=False):  # or its weights could not be used outside
-            model.network.float()
-        self.notes["Precision"] = "float32"
-        self.monitor.emit(Warned(f"{error.message}; making it again in float32", error.hint))
-
-    def _noise(self, step: Pass, batch: _Batch, shape: tuple[int, int, int]) -> PictureNoise:
-        request = self.request
-        cell = step.height // shape[1]
-        old = request.seed_resize
-        return PictureNoise(
-            batch.seeds,
-            subseeds=batch.subseeds,
-            strength=request.subseed_strength,
-            from_size=(old[1] // cell, old[0] // cell) if old else None,
-            step_seed_offset=request.ensd,
-            source=self._source,
-            device=self.engine.device,
-        )
-
-    def _step_noise(self, step: Pass, batch: _Batch, noise: PictureNoise, shape: tuple[int, int, int]) -> Noise:
-        if not step.sampler.brownian:
-            return step_noise(noise, shape)
-        source = partial(PictureNoise, source=self._source, device=self.engine.device)
-        return brownian_noise(batch.seeds, shape, step.start.span, source=source)
-
-    @property
-    def _source(self) -> str:
-        """The noise source; NVIDIA's numbers stand in for a GPU's where there is none."""
-        is_there = self.engine.device.type == "cuda"
-        return "NV" if self.request.noise_source == "GPU" and not is_there else self.request.noise_source
-
-    # the refiner
-
-    def _takes_refiner(self, *, is_second: bool) -> bool:
-        refiner = self.request.refiner
-        if refiner is None:
-            return False
-        if self.request.hires is None:
-            return True
-        return refiner.hires_pass in ("both passes", "second pass" if is_second else "first pass")
-
-    def _refiner(self) -> Model:
-        assert self.request.refiner is not None
-        with self._timed("load"):
-            self._last = self.engine.load(self.request.refiner.model)
-        return self._last
-
-    # sizes and progress
-
-    def _shape(self, model: Model, step: Pass) -> tuple[int, int, int]:
-        space = model.family.latents
-        return space.channels, step.height // space.cell_px, step.width // space.cell_px
-
-    def _frame(self, step: Pass, size: HiresSize | None) -> Frame:
-        width, height = (step.width, step.height) if size is None else size.upscaled
-        return Frame(width, height)
+        step = second_pass(self.request, model.family, first.step, size.final)
+        walk = Walk(model, step, first.batch, size=size, steps_before=first.step.start.steps)
+        return sampling.latents(walk, picture)
 
     def _hires_size(self, first: Pass) -> HiresSize:
         hires = self.request.hires
@@ -326,20 +171,29 @@ class _Making:
         width, height = hires.width or 0, hires.height or 0
         return hires_size(first.width, first.height, scale=hires.scale, resize_width=width, resize_height=height)
 
-    def _count_steps(self, model: Model, first: Pass) -> None:
-        self._steps_before = total = first.start.steps
+    def _reporting(self, model: Model, first: Pass) -> Reporting:
+        steps = first.start.steps
         if self.request.hires is not None:
-            total += second_pass(self.request, model.family, first, self._hires_size(first).final).start.steps
-        space = model.family.latents
-        self._reporting = Reporting(self.monitor, space, steps=max(total, 1), pictures=self.pictures)
+            steps += second_pass(self.request, model.family, first, self._hires_size(first).final).start.steps
+        return Reporting(self.course.monitor, model.family.latents, steps=max(steps, 1), pictures=self.pictures)
+
+    @contextmanager
+    def _tiling(self, model: Model) -> Generator[None, None, None]:
+        x, y = self.request.tiling_x, self.request.tiling_y
+        with ExitStack() as held:
+            if x or y:
+                held.enter_context(seamless(model.network, model.autoencoder, x=x, y=y))
+            yield
 
     # endings
 
-    def _decoded(self, latents: Latents, init: FirstPicture | None, hole: Inpainting | None) -> list[Image.Image]:
-        """Finished pictures of latents, decoded by the model that they come from last, as A1111 does."""
-        with self._timed("decode"):
+    def _decoded(
+        self, model: Model, latents: Latents, init: FirstPicture | None, hole: Inpainting | None
+    ) -> list[Image.Image]:
+        """Finished pictures of latents, decoded by the ``model`` that they come from last, as A1111 does."""
+        with self.course.timed("decode"):
             rows = [latents[i : i + 1] for i in range(len(latents))]
-            return [self._finished(decode(self._last, row), row, init, hole) for row in rows]
+            return [self._finished(decode(model, row), row, init, hole) for row in rows]
 
     def _finished(
         self, image: Image.Image, latents: Tensor, init: FirstPicture | None, hole: Inpainting | None
@@ -368,21 +222,3 @@ class _Making:
         """``name [hash]`` of a model."""
         source = self.engine.source(ref)
         return f"{source.stem} [{short_hash(source.sha256)}]"
-
-    @contextmanager
-    def _tiling(self, model: Model) -> Generator[None, None, None]:
-        x, y = self.request.tiling_x, self.request.tiling_y
-        with ExitStack() as held:
-            if x or y:
-                held.enter_context(seamless(model.network, model.autoencoder, x=x, y=y))
-            yield
-
-    def _should_stop(self) -> bool:
-        self.was_stopped = self.was_stopped or self.monitor.stop_requested()
-        return self.was_stopped
-
-    @contextmanager
-    def _timed(self, phase: str) -> Generator[None, None, None]:
-        since = perf_counter()
-        yield
-        self.timings[phase] = self.timings.get(phase, 0.0) + perf_counter() - since

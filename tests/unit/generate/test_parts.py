@@ -335,7 +335,7 @@ def test_predictions_that_are_not_numbers_are_made_again_in_float32(
     expected = made(engine).pictures[0].image.tobytes()
     network = engine.load("small").network
     network.to(torch.float16)
-    monkeypatch.setattr("mezzotint.generate.driver.network_dtype", lambda device: torch.float16)
+    monkeypatch.setattr("mezzotint.generate.sampling.network_dtype", lambda device: torch.float16)
     original = type(network).forward
 
     def overflowing(self: Any, x: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
@@ -357,6 +357,7 @@ def test_predictions_that_are_not_numbers_in_float32_are_an_error(
 ) -> None:
     network = engine.load("small").network
     bias = network.out[2].bias
+    assert isinstance(bias, torch.Tensor)
     monkeypatch.setattr(bias, "data", torch.full_like(bias, torch.nan))
 
     with pytest.raises(NotNumbers, match="network's predictions"):

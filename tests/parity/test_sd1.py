@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -20,6 +22,7 @@ from mezzotint.families.recognition import recognise
 from mezzotint.families.sd1 import SD1
 from mezzotint.families.text import encode_prompt
 from mezzotint.generate import generate
+from mezzotint.imaging.files import encode
 from mezzotint.nn.autoencoder import AutoencoderConfig
 from mezzotint.nn.clip_text import CLIPTextConfig
 from mezzotint.nn.unet import UNetConfig
@@ -34,6 +37,7 @@ from tests.parity.oracles import Oracle, Sizes
 PIPELINE = 1e-3  # the same through eight guided steps, each of which magnifies what differs
 PROMPT, NEGATIVE = "a photograph of an astronaut riding a horse", "blurry, low quality"
 STEPS, SCALE, SEED, SIZE_PX = 8, 7.5, 1234, 64
+STRENGTH = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +131,39 @@ def test_latents_are_decoded_alike(pair: Pair) -> None:
     assert difference(ours, pair.theirs.autoencoder.decode(latents).sample) <= NETWORK
 
 
-@pytest.mark.parametrize(("sampler", "scheduler"), [("Euler", "Automatic"), ("DPM++ 2M", "Karras")])
+SAMPLERS = pytest.mark.parametrize(("sampler", "scheduler"), [("Euler", "Automatic"), ("DPM++ 2M", "Karras")])
+
+
+@SAMPLERS
 def test_the_whole_pipeline_gives_the_same_latents(
     pair: Pair, monkeypatch: pytest.MonkeyPatch, sampler: str, scheduler: str
 ) -> None:
+    ours = final_latents(pair, monkeypatch, sampler=sampler, scheduler=scheduler)
+
+    assert difference(ours, reference_latents(pair, sampler)) <= PIPELINE
+
+
+@SAMPLERS
+def test_the_whole_pipeline_gives_the_same_latents_from_a_picture(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, sampler: str, scheduler: str
+) -> None:
+    picture = a_picture()
+    init = {"picture": encode(picture), "strength": STRENGTH}
+
+    ours = final_latents(pair, monkeypatch, sampler=sampler, scheduler=scheduler, init=init)
+
+    assert difference(ours, reference_latents(pair, sampler, picture)) <= PIPELINE
+
+
+def a_picture() -> Image.Image:
+    """A slope of colours with grain on it."""
+    slope = torch.linspace(40, 200, SIZE_PX)[:, None, None] + torch.tensor([0.0, 20.0, 40.0])
+    values = (slope + 10 * randn(SIZE_PX, SIZE_PX, 3)).clamp(0, 255)
+    return Image.fromarray(values.to(torch.uint8).numpy())
+
+
+def final_latents(pair: Pair, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> Tensor:
+    """What our pipeline hands to the decoder."""
     seen = list[Tensor]()
 
     def remember(model: Model, latents: Tensor) -> Image.Image:
@@ -138,18 +171,13 @@ def test_the_whole_pipeline_gives_the_same_latents(
         return Image.new("RGB", (SIZE_PX, SIZE_PX))
 
     monkeypatch.setattr("mezzotint.generate.driver.decode", remember)
-    request = a_request(
-        prompt=PROMPT, negative=NEGATIVE, model="random", sampler=sampler, scheduler=scheduler, steps=STEPS,
-        cfg_scale=SCALE, seed=SEED, width=SIZE_PX, height=SIZE_PX,
-    )  # fmt: skip
-
-    generate(pair.engine, request)
-
-    assert difference(seen[0], reference_latents(pair, sampler)) <= PIPELINE
+    plain = {"prompt": PROMPT, "negative": NEGATIVE, "cfg_scale": SCALE, "width": SIZE_PX, "height": SIZE_PX}
+    generate(pair.engine, a_request(model="random", steps=STEPS, seed=SEED, **plain, **fields))
+    return seen[0]
 
 
 @torch.inference_mode()
-def reference_latents(pair: Pair, sampler: str) -> Tensor:
+def reference_latents(pair: Pair, sampler: str, picture: Image.Image | None = None) -> Tensor:
     """The pipeline again: their networks, driven by k-diffusion. Token ids and the first noise are ours."""
     positive, negative = (pair.theirs.text(ids(prompt, pair.ours)) for prompt in (PROMPT, NEGATIVE))
     betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
@@ -164,7 +192,17 @@ def reference_latents(pair: Pair, sampler: str) -> Tensor:
             return away + SCALE * (towards - away)
 
         if sampler == "Euler":
-            sigmas = denoiser.get_sigmas(STEPS)
-            return sampling.sample_euler(guided, noise * sigmas[0], sigmas, disable=True)
-        sigmas = sampling.get_sigmas_karras(STEPS, denoiser.sigma_min.item(), denoiser.sigma_max.item())
-        return sampling.sample_dpmpp_2m(guided, noise * sigmas[0], sigmas, disable=True)
+            sigmas, sample = denoiser.get_sigmas(STEPS), sampling.sample_euler
+        else:
+            sigmas = sampling.get_sigmas_karras(STEPS, denoiser.sigma_min.item(), denoiser.sigma_max.item())
+            sample = sampling.sample_dpmpp_2m
+        if picture is None:
+            return sample(guided, noise * sigmas[0], sigmas, disable=True)
+        sigmas = sigmas[-2 - int(STRENGTH * STEPS) :]  # so many steps and one more: A1111 counts like this
+        return sample(guided, their_latents(pair, picture) + noise * sigmas[0], sigmas, disable=True)
+
+
+def their_latents(pair: Pair, picture: Image.Image) -> Tensor:
+    """The mean of what their autoencoder makes of a picture, in SD 1's scale."""
+    pixels = torch.tensor(np.asarray(picture)).permute(2, 0, 1)[None] / 255 * 2 - 1
+    return 0.18215 * pair.theirs.autoencoder.encode(pixels).latent_dist.mean

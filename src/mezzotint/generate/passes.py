@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.diffusion.naming import effective_schedule, sampler_and_schedule
@@ -41,7 +41,7 @@ class Pass:
 
 def first_pass(request: GenerationRequest, family: Family) -> Pass:
     """The only pass of most requests, the small one of those with a second."""
-    sampler = SAMPLERS[request.sampler or family.default_sampler]
+    sampler = _sampler(request, request.sampler or family.default_sampler)
     steps = request.steps or family.default_steps
     process = _process(request, family, sampler)
     schedule = _schedule(request, family, request.scheduler or "Automatic")
@@ -88,7 +88,7 @@ def second_pass(request: GenerationRequest, family: Family, first: Pass, size: t
     hires = request.hires
     assert hires is not None
     name, schedule_name = sampler_and_schedule(hires.sampler or first.sampler.name, hires.scheduler)
-    sampler = SAMPLERS[name]
+    sampler = _sampler(request, name)
     if hires.sampler is None and hires.scheduler is None:
         schedule_name = request.scheduler or "Automatic"
     steps = hires.steps or first.steps
@@ -147,6 +147,14 @@ def sampler_options(request: GenerationRequest, sampler: Sampler) -> dict[str, f
     if sampler.name != "UniPC":  # LMS has an order too, of its own
         told["order"] = None
     return sampler.accepted({name: value for name, value in told.items() if value is not None})
+
+
+def _sampler(request: GenerationRequest, name: str) -> Sampler:
+    """The sampler of that name; one with a grid of its own spaces it as the request wants."""
+    sampler = SAMPLERS[name]
+    if sampler.regrid is None:
+        return sampler
+    return replace(sampler, regrid=with_options(sampler.regrid, skip=request.unipc.skip_type))
 
 
 def _process(request: GenerationRequest, family: Family, sampler: Sampler) -> NoiseProcess:

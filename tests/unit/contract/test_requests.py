@@ -77,6 +77,8 @@ def test_limits_are_held_and_named(field: str, bad: float, good: float):
         ({"prompt": "x", "cfg_scale": float("nan")}, "cfg_scale: ", ""),
         ({"prompt": "x", "cfg_scale": float("inf")}, "cfg_scale: ", "the nearest is 100"),
         ({"prompt": "x", "unipc": {"order": 0}}, "unipc.order: ", "the nearest is 1"),
+        ({"prompt": "x", "unipc": {"skip_type": "logsnr"}}, "unipc.skip_type: ", "did you mean 'logSNR'?"),
+        ({"prompt": "x", "unipc": {"skip_type": "quadratic"}}, "unipc.skip_type: ", "did you mean 'time_quadratic'?"),
         ({"prompt": "x", "networks": [{"name": "a", "strength": 101}]}, "networks.0.strength: ", "the nearest is 100"),
         ({"prompt": "x", "noise_source": "nv"}, "noise_source: ", "did you mean 'NV'?"),
         ({"prompt": "x", "mask": {"picture": "a"}}, "a mask needs a start picture: give init too", ""),

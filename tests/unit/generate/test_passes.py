@@ -6,6 +6,7 @@ import pytest
 
 from mezzotint.contract.parts import Hires, InitImage
 from mezzotint.diffusion.samplers import SAMPLERS
+from mezzotint.diffusion.schedules.timesteps import Skip, continuous_timesteps
 from mezzotint.families.mezzo import MEZZO
 from mezzotint.families.sdxl import SDXL
 from mezzotint.generate.passes import first_pass, sampler_options, second_pass, sigma_interval
@@ -57,6 +58,26 @@ def test_ends_and_bend_of_the_schedule_are_those_asked_for() -> None:
     assert other[0] == pytest.approx(10)
     assert other[-2] == pytest.approx(0.1)
     assert other[2] != pytest.approx(plain[2])
+
+
+@pytest.mark.parametrize("skip", ["time_quadratic", "logSNR"])
+@pytest.mark.parametrize("part", [{}, {"init": InitImage(picture=b"", strength=0.5)}])
+def test_unipc_spaces_its_levels_as_asked(skip: Skip, part: dict[str, InitImage]) -> None:
+    plain = first_pass(a_request(steps=8, sampler="UniPC", **part), MEZZO)
+    other = first_pass(a_request(steps=8, sampler="UniPC", unipc={"skip_type": skip}, **part), MEZZO)
+
+    first, steps = plain.start.sigmas[0], plain.start.steps
+    assert other.start.sigmas == pytest.approx(continuous_timesteps(other.process, first, steps, skip=skip))
+    assert other.start.sigmas[1:-1] != pytest.approx(plain.start.sigmas[1:-1])
+
+
+def test_unipc_spaces_the_levels_of_a_second_pass_as_asked() -> None:
+    def levels(**unipc: str) -> list[float]:
+        request = a_request(steps=8, sampler="Euler", hires=Hires(sampler="UniPC", strength=0.5), unipc=unipc)
+        return second_pass(request, MEZZO, first_pass(request, MEZZO), (256, 256)).start.sigmas
+
+    assert levels(skip_type="logSNR")[0] == pytest.approx(levels()[0])
+    assert levels(skip_type="logSNR")[1:-1] != pytest.approx(levels()[1:-1])
 
 
 def test_old_karras_levels_run_from_ten_to_a_tenth() -> None:

@@ -1,14 +1,21 @@
 """Schedules changed by settings: other ends, another curve, one level left out."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import ParamSpec
 
 from mezzotint.diffusion.noise_process import NoiseProcess
 from mezzotint.diffusion.sampling import Schedule, Sigmas
 from mezzotint.registry import options
 
+P = ParamSpec("P")
 
-def with_options(schedule: Schedule, **given: float | str) -> Schedule:
-    """The schedule with those of the ``given`` options that it takes; 0 leaves an option at its default."""
+
+def with_options(schedule: Callable[P, Sigmas], **given: float | str) -> Callable[P, Sigmas]:
+    """The schedule, or a sampler's own grid, with those of the ``given`` options that it takes.
+
+    0 leaves an option at its default.
+    """
     taken = {name: value for name, value in given.items() if value != 0 and name in options(schedule)}
     return partial(schedule, **taken) if taken else schedule
 

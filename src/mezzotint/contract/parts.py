@@ -192,7 +192,10 @@ class OldWays(Part):
     karras_sigmas: bool = False
     """Karras schedules ran from 10 to 0.1 for every model."""
     pad_conds_v0: bool = False
-    """DDIM and PLMS brought both prompts to one length by repeating the last token, or cutting."""
+    """The negative prompt takes the other's length by repeating its last token, or cutting, as DDIM and PLMS had it.
+
+    It wins over ``pad_conds``.
+    """
     hires_size: bool = False
     """Width and height were those of the second pass."""
     hires_first_prompts: bool = False

@@ -134,7 +134,7 @@ class GenerationRequest(Part):
     s_min_uncond_all: bool = False
     """Every step below that level does."""
     pad_conds: bool = False
-    """Bring both prompts to one length with the encoding of an empty prompt."""
+    """Bring both prompts to one length with the encoding of an empty prompt, whatever the guidance scale."""
 
     # parts
     init: InitImage | None = None

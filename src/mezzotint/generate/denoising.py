@@ -74,7 +74,15 @@ def _guided(request: GenerationRequest, step: Pass, part: Guided, dtype: torch.d
     image_scale = IMAGE_CFG if request.image_cfg_scale is None else request.image_cfg_scale
     if part.model.family.extra_input == "instruct" and image_scale != 1:
         require(len(told.positive) == 1, "a model that edits pictures takes one prompt, without AND")
-        return guide_edit(network, told.positive[0].prompt, told.negative, scale, image_scale, first_call=first_call)
+        return guide_edit(
+            network,
+            told.positive[0].prompt,
+            told.negative,
+            scale,
+            image_scale,
+            match_lengths=_match_lengths(request, part.empty),
+            first_call=first_call,
+        )
     interval = sigma_interval(step.process, request.guidance_interval)
     return guide(
         network,
@@ -82,7 +90,7 @@ def _guided(request: GenerationRequest, step: Pass, part: Guided, dtype: torch.d
         told.negative,
         scale if interval is None else guided_within(*interval, scale),
         skip_negative=_skip_rules(request, step),
-        match_lengths=_match_lengths(request, step, part.empty),
+        match_lengths=_match_lengths(request, part.empty),
         rescale=request.cfg_rescale,
         always_negative=step.sampler.uses_unconditional,
         first_call=first_call,
@@ -98,9 +106,8 @@ def _skip_rules(request: GenerationRequest, step: Pass) -> Sequence[SkipRule]:
     return rules
 
 
-def _match_lengths(request: GenerationRequest, step: Pass, empty: Context) -> MatchLengths:
-    if request.pad_conds:
-        return padded_with(empty)
-    if request.old_ways.pad_conds_v0 and step.sampler.timestep_space:
+def _match_lengths(request: GenerationRequest, empty: Context) -> MatchLengths:
+    """The old way wins where both are asked for, as in A1111."""
+    if request.old_ways.pad_conds_v0:
         return stretched
-    return left_apart
+    return padded_with(empty) if request.pad_conds else left_apart

@@ -44,7 +44,8 @@ def guide(
     sampler looks at it. Nor is it without a negative prompt or where one of the rules in ``skip_negative`` says so:
     then the first positive prediction stands in for it, at a scale of 1.
 
-    ``match_lengths`` decides on prompts of different length. ``rescale`` (0..1) takes back the contrast that guidance
+    ``match_lengths`` decides on prompts of different length, also where the negative one is not computed: a positive
+    one that it makes longer is another text to the network. ``rescale`` (0..1) takes back the contrast that guidance
     adds. ``first_call`` is the number of the first call in the timelines. Raises RequestError for no positive prompt.
     """
     parts = [Weighted(always(positive))] if isinstance(positive, Conditioning) else list(positive)
@@ -57,7 +58,7 @@ def guide(
         call = next(calls)
         strength = scale.at(sigma) if isinstance(scale, SigmaTimeline) else scale
         prompts = equalised([part.prompt.at(call) for part in parts])
-        if against is not None:  # also where it is skipped, since the length of the others may depend on it
+        if against is not None:
             prompts, away = match_lengths(prompts, against.at(call))
             prompts = [*prompts, away]
         is_skipped = against is None or any(rule(call, sigma) for rule in skip_negative)

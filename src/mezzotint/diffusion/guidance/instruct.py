@@ -7,6 +7,7 @@ import torch
 
 from mezzotint.diffusion.conditioning import Conditioning
 from mezzotint.diffusion.denoiser import Denoiser, denoise_each
+from mezzotint.diffusion.guidance.lengths import MatchLengths, left_apart
 from mezzotint.diffusion.sampling import Denoise, Denoised
 from mezzotint.diffusion.timelines import Timeline
 from mezzotint.errors import require
@@ -20,20 +21,22 @@ def guide_edit(
     scale: float,
     image_scale: float,
     *,
+    match_lengths: MatchLengths = left_apart,
     first_call: int = 0,
 ) -> Denoise:
     """``nothing + scale * (told - shown) + image_scale * (shown - nothing)`` of three predictions.
 
     Told has the prompt and the picture, shown the negative prompt and the picture, nothing the negative prompt and no
     picture: zeros in its place. The picture comes as ``concat`` of both conditionings. An image scale of 1 is
-    plain guidance and takes a call less: use `guide`. Raises RequestError, in the call, if there is no picture.
+    plain guidance and takes a call less: use `guide`, whose ``match_lengths`` and ``first_call`` are the same. Raises
+    RequestError, in the call, if there is no picture.
     """
     calls = count(first_call)
 
     def denoise(x: Latents, sigma: float) -> Denoised:
         call = next(calls)
-        shown = negative.at(call)
-        prompts = [positive.at(call), shown, _without_picture(shown)]
+        (prompt,), shown = match_lengths([positive.at(call)], negative.at(call))
+        prompts = [prompt, shown, _without_picture(shown)]
         told, shown_x0, nothing = denoise_each(denoiser, x, sigma, prompts)
         x0 = nothing + (told - shown_x0) * scale + (shown_x0 - nothing) * image_scale
         return Denoised(x0=x0, unconditional=nothing)

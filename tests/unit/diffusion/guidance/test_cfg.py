@@ -222,6 +222,19 @@ def test_a_skipped_negative_still_decides_on_the_length() -> None:
     assert echo.tokens == [154]
 
 
+@pytest.mark.parametrize("interval", [(0.0, 100.0), (2.0, 100.0)])
+def test_a_negative_that_cancels_out_still_decides_on_the_length(interval: tuple[float, float]) -> None:
+    echo = Echo()
+    scale = guided_within(*interval, 1.0)  # outside it there is no guidance at all
+
+    for match in (padded_with(torch.zeros(1, 77, 16)), stretched):
+        for positive, negative in ((POSITIVE, LONGER), (LONGER, POSITIVE)):
+            guide(echo, positive, negative, scale, match_lengths=match)(X, 1.0)
+
+    assert echo.calls == [1] * 4
+    assert echo.tokens == [154, 154, 77, 154]  # the old way changes the negative prompt alone
+
+
 class Tilted(Echo):
     """Adds a slope, so that predictions have a spread: as much as the text says."""
 

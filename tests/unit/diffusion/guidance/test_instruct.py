@@ -7,6 +7,7 @@ from torch import Tensor
 from mezzotint.diffusion.conditioning import Conditioning
 from mezzotint.diffusion.guidance.cfg import guide
 from mezzotint.diffusion.guidance.instruct import guide_edit
+from mezzotint.diffusion.guidance.lengths import left_apart, padded_with, stretched
 from mezzotint.diffusion.timelines import Timeline, always
 from mezzotint.errors import RequestError
 
@@ -44,6 +45,20 @@ def test_prompts_change_by_call() -> None:
     denoise = guide_edit(echo, positive, always(told(2.0)), 1.0, 1.0)
 
     assert [denoise(X, 1.0).x0.unique().tolist() for _ in range(3)] == [[4.0], [6.0], [6.0]]
+
+
+def test_lengths_may_be_matched() -> None:
+    tokens = list[int]()
+
+    def counting(x: Tensor, sigma: float, conditioning: Conditioning) -> Tensor:
+        tokens.append(conditioning.context.shape[1])
+        return echo(x, sigma, conditioning)
+
+    longer = Conditioning(torch.full((1, 154, 16), 2.0), concat=PICTURE)
+    for match in (left_apart, padded_with(torch.zeros(1, 77, 16)), stretched):
+        guide_edit(counting, always(told(3.0)), always(longer), 7.5, 1.5, match_lengths=match)(X, 1.0)
+
+    assert tokens == [77, 154, 154, 154, 154, 154, 77, 77, 77]
 
 
 def test_a_run_without_a_picture_is_refused() -> None:

@@ -57,6 +57,8 @@ class GenerationRequest(Part):
     """Additions to the model beside those that the prompt names; infotext holds them as tags of the prompt."""
     clip_skip: int = Field(default=1, ge=1, le=12)
     """Text encoder layer counted from the last, which is 1."""
+    clip_l_skip: bool = False
+    """``clip_skip`` counts for Stable Diffusion XL's CLIP-L too, whose last but one is taken otherwise."""
     emphasis: Emphasis = "Original"
     comma_backtrack: int = Field(default=20, ge=0, le=74)
     """How many tokens may move to the next chunk so that a phrase is not cut."""

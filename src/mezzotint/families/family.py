@@ -47,7 +47,7 @@ low-res: RGB −1..1 at the latents' size, with noise on it.
 """
 
 ClipSkip: TypeAlias = Literal["always", "if asked", "never"]
-"""Whether clip skip chooses a text encoder's layer; "if asked" is A1111's setting `sdxl_clip_l_skip`."""
+"""Whether clip skip chooses a text encoder's layer; "if asked" is a request's ``clip_l_skip``."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class Words:
             self.model,
             [text for _, text in entries],
             self.request.clip_skip,
+            asked=self.request.clip_l_skip,
             is_negative=is_negative,
             emphasis=self.request.emphasis,
             comma_backtrack=self.request.comma_backtrack,

@@ -125,6 +125,19 @@ def test_clip_skip_changes_the_first_encoder_only_if_asked(model: Model) -> None
     assert torch.equal(plain["clip_g"].tokens, asked["clip_g"].tokens)
 
 
+def test_a_request_may_let_clip_skip_count_for_the_first_encoder(model: Model) -> None:
+    def context(**fields: object) -> torch.Tensor:
+        told = Words(model, a_request(**fields), FRAME).told(read_prompt("a cat", steps=2), read_negative("", steps=2))
+        return told.positive[0].prompt.at(0).context
+
+    plain, skipped = context(clip_skip=3), context(clip_skip=3, clip_l_skip=True)
+    ids = torch.tensor([[49406, 320, 2368] + [49407] * 74])
+
+    assert torch.equal(skipped[..., :32], model.text_encoders["clip_l"](ids, skip=3, normed=False))
+    assert torch.equal(plain[..., :32], model.text_encoders["clip_l"](ids, skip=2, normed=False))
+    assert torch.equal(plain[..., 32:], skipped[..., 32:])
+
+
 def test_the_second_encoder_is_padded_with_zeros(model: Model) -> None:
     ids = torch.tensor([[49406, 320, 2368, 49407] + [0] * 73])
 

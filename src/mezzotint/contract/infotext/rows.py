@@ -141,6 +141,7 @@ ROWS: tuple[Row, ...] = (
     Row("Mask rounding", "mask.is_rounded"),
     Row("Mask overlay", "mask.overlay"),
     Row("Quantized timesteps", "quantize_timesteps"),
+    Row("Clip skip SDXL", "clip_l_skip"),
     Row("Comma backtrack", "comma_backtrack"),
     Row("Old emphasis", "old_ways.emphasis"),
     Row("Old Karras sigmas", "old_ways.karras_sigmas"),
@@ -164,8 +165,8 @@ ORDER: tuple[str, ...] = tuple(
     Soft inpainting preservation strength|Soft inpainting transition contrast boost|Soft inpainting mask influence
     Soft inpainting difference threshold|Soft inpainting difference contrast|CFG Rescale φ|Guidance start|Guidance end
     Tiling x|Tiling y|Mask image hash|Mask blur x|Mask blur y|Resize mode|Init upscaler|Fixed steps|Color correction
-    Init background|Mask rounding|Mask overlay|Quantized timesteps|Comma backtrack|Old emphasis|Old Karras sigmas
-    Old hires size|Hires first prompts
+    Init background|Mask rounding|Mask overlay|Quantized timesteps|Clip skip SDXL|Comma backtrack|Old emphasis
+    Old Karras sigmas|Old hires size|Hires first prompts
     """.strip()
     .replace("\n    ", "|")
     .split("|")

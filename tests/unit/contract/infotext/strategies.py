@@ -100,9 +100,10 @@ def requests(draw: st.DrawFn) -> GenerationRequest:
         fields["emphasis"] = draw(st.sampled_from(["Original", "No norm", "Ignore", "None"]))
     start, end = sorted((draw(shares), draw(shares)))
     return GenerationRequest(
-        prompt=prompt, negative=draw(prompts), clip_skip=draw(st.integers(1, 12)), model=draw(names),
-        comma_backtrack=draw(st.integers(0, 74)), vae=draw(st.just("") | names), width=draw(sides), height=draw(sides),
-        tiling_x=draw(st.booleans()), tiling_y=draw(st.booleans()), seed=draw(st.integers(0, 2**63 - 1)),
+        prompt=prompt, negative=draw(prompts), clip_skip=draw(st.integers(1, 12)), clip_l_skip=draw(st.booleans()),
+        model=draw(names), comma_backtrack=draw(st.integers(0, 74)), vae=draw(st.just("") | names),
+        width=draw(sides), height=draw(sides), tiling_x=draw(st.booleans()), tiling_y=draw(st.booleans()),
+        seed=draw(st.integers(0, 2**63 - 1)),
         seed_resize=draw(st.none() | st.tuples(st.integers(8, 9999), st.integers(8, 9999))),
         noise_source=draw(st.sampled_from(["NV", "CPU", "GPU"])), steps=draw(st.integers(1, 150)),
         sampler=draw(names | st.just("DDIM")),

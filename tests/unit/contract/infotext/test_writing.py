@@ -109,6 +109,7 @@ def test_extra_keys_follow_in_the_order_in_which_they_were_added():
         ({"seed_resize": (32, 48)}, "Seed resize from: 32x48, RNG: NV"),
         ({"clip_skip": 2, "ensd": 31337}, "Clip skip: 2, ENSD: 31337, RNG: NV"),
         ({"ensd": 31337, "eta": 0}, "RNG: NV, Eta: 0.0"),
+        ({"clip_skip": 2, "clip_l_skip": True}, "Clip skip: 2, RNG: NV, Clip skip SDXL: True"),
         ({"tiling_x": True, "tiling_y": True}, "RNG: NV, Tiling: True"),
         ({"tiling_x": True}, "RNG: NV, Tiling x: True"),
         ({"emphasis": "No norm"}, "RNG: NV"),

@@ -2,9 +2,14 @@
 
 import json
 import os
-from typing import Annotated
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from mezzotint.engine.catalog import Catalog
 
 
 def register(app: typer.Typer) -> None:
@@ -18,30 +23,60 @@ def register(app: typer.Typer) -> None:
 def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for every model.")] = False,
 ) -> None:
-    """List the models that --model takes: name, kind, size on disk, file."""
+    """List the models that --model takes, then the upscalers: name, kind, size on disk, file."""
     # Only now, so that --help stays quick.
     from mezzotint.engine.catalog import Catalog
-    from mezzotint.engine.loading import family_of
-    from mezzotint.errors import ModelFileError
     from mezzotint.settings import read_settings
 
-    settings = read_settings(os.environ)
-    for entry in Catalog(settings.home).entries():
-        files = [entry.path] if entry.path.is_file() else [file for file in entry.path.rglob("*") if file.is_file()]
-        size_mb = sum(file.stat().st_size for file in files) / 1e6
+    catalog = Catalog(read_settings(os.environ).home)
+    for told in [*_checkpoints(catalog), *_upscalers(catalog)]:
+        if as_json:
+            typer.echo(json.dumps(told, ensure_ascii=False))
+            continue
+        what = f"upscaler {told['scale']}x" if told["kind"] == "upscaler" else told["family"]
+        place = "in the package" if told["is_embedded"] else told["path"]
+        usable = "unusable" if told["problem"] else what
+        typer.echo(f"{told['name']}  {usable}  {told['megabytes']:,.0f} MB  {told['problem'] or place}")
+    if not as_json:
+        typer.echo(f"put more into {catalog.folder}, upscalers into {catalog.upscaler_folders[0]}")
+
+
+def _checkpoints(catalog: "Catalog") -> Iterator[dict[str, Any]]:  # Any: JSON
+    from mezzotint.engine.loading import family_of
+    from mezzotint.errors import ModelFileError
+
+    for entry in catalog.entries():
         family, problem = None, ""
         try:
             family = family_of(entry.path).full_name
         except ModelFileError as error:  # one bad file hides no others
             problem = error.message
-        if as_json:
-            told = {"name": entry.name, "family": family, "megabytes": round(size_mb, 1), "path": str(entry.path)}
-            typer.echo(json.dumps({**told, "is_embedded": entry.is_embedded, "problem": problem}, ensure_ascii=False))
-        else:
-            place = "in the package" if entry.is_embedded else str(entry.path)
-            typer.echo(f"{entry.name}  {family or 'unusable'}  {size_mb:,.0f} MB  {problem or place}")
-    if not as_json:
-        typer.echo(f"put more into {settings.models / 'Stable-diffusion'}")
+        told = {"name": entry.name, "kind": "checkpoint", "family": family}
+        yield told | _file(entry.path, is_embedded=entry.is_embedded, problem=problem)
+
+
+def _upscalers(catalog: "Catalog") -> Iterator[dict[str, Any]]:  # Any: JSON
+    from mezzotint.errors import ModelFileError
+    from mezzotint.upscalers import UPSCALERS
+    from mezzotint.upscalers.files import upscaler_in
+
+    for upscaler in (UPSCALERS[name] for name in UPSCALERS):
+        if upscaler.weights is not None:
+            told = {"name": upscaler.name, "kind": "upscaler", "scale": upscaler.scale}
+            yield told | _file(upscaler.weights, is_embedded=True)
+    for entry in catalog.upscalers():
+        scale, problem = None, ""
+        try:
+            scale = upscaler_in(entry.path, entry.stem).scale
+        except ModelFileError as error:
+            problem = error.message
+        yield {"name": entry.stem, "kind": "upscaler", "scale": scale} | _file(entry.path, problem=problem)
+
+
+def _file(path: Path, *, is_embedded: bool = False, problem: str = "") -> dict[str, Any]:  # Any: JSON
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    megabytes = round(sum(file.stat().st_size for file in files) / 1e6, 1)
+    return {"megabytes": megabytes, "path": str(path), "is_embedded": is_embedded, "problem": problem}
 
 
 def inspect_model(

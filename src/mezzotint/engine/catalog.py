@@ -7,6 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from mezzotint.errors import ModelFileError, UnknownName
+from mezzotint.upscalers import UPSCALERS
+from mezzotint.upscalers.files import upscaler_in
+from mezzotint.upscalers.upscaler import Upscaler
 
 EMBEDDED = "mezzo-s"
 """Name of the model inside the package, and what no name at all stands for."""
@@ -18,6 +21,9 @@ FOLDER_INDEX = "model_index.json"
 
 _LOOK_FOLDERS = "VAE-approx", "VAE-taesd"
 """Below the models folder: where A1111 and ComfyUI keep decoders for quick looks."""
+
+UPSCALER_FOLDERS = ("ESRGAN", "RealESRGAN", "BSRGAN")
+"""Folders below ``models/`` with upscalers of the one family that is known; new ones go to the first."""
 
 _VAE_ENDINGS = tuple(f".vae{suffix}" for suffix in SUFFIXES)
 
@@ -50,6 +56,7 @@ class Catalog:
         self.home = home
         self.folder = home / "models" / "Stable-diffusion"
         self.vae_folder = home / "models" / "VAE"
+        self.upscaler_folders = tuple(home / "models" / name for name in UPSCALER_FOLDERS)
         self._assets = assets or Path(str(files("mezzotint") / "assets"))
 
     def entries(self) -> list[Entry]:
@@ -83,6 +90,25 @@ class Catalog:
         folders = [*(self.home / "models" / folder for folder in _LOOK_FOLDERS), self._assets / "previews"]
         files = (folder / f"{name}_decoder{suffix}" for folder in folders for suffix in SUFFIXES)
         return next((file for file in files if file.is_file()), None)
+
+    def upscalers(self) -> list[Entry]:
+        """Upscalers in files, by folder and name; what they hold is not looked at."""
+        return [entry for folder in self.upscaler_folders for entry in _entries(folder)]
+
+    def find_upscaler(self, ref: str, *, besides: Iterable[str] = ()) -> Upscaler:
+        """The upscaler of that name: a registered one, or the one in a file of that stem, or at that path.
+
+        A registered name wins over a file, and a file over another spelling of such a name. Raises ModelFileError of
+        some kind for a file that holds no such network, and UnknownName, whose choices begin with ``besides``.
+        """
+        if ref in UPSCALERS.names():
+            return UPSCALERS[ref]
+        entries = self.upscalers()
+        if found := _found(entries, ref):
+            return upscaler_in(found.path, found.stem)
+        if ref in UPSCALERS:
+            return UPSCALERS[ref]
+        raise UnknownName("upscaler", ref, [*besides, *UPSCALERS, *(entry.stem for entry in entries)])
 
     def find(self, ref: str = "") -> Entry:
         """The model of that name, file name, or path; "" is the embedded one.

@@ -111,7 +111,8 @@ class _Making:
         init = self.request.init
         if init is None:
             return None
-        enlarge = enlarge_by(init.upscaler, device=self.engine.device, should_stop=self.course.should_stop)
+        catalog, device, should_stop = self.engine.catalog, self.engine.device, self.course.should_stop
+        enlarge = enlarge_by(init.upscaler, catalog, device=device, should_stop=should_stop)
         return first_picture(model, init, Frame(step.width, step.height), enlarge=enlarge)
 
     def _inpainting(self, model: Model, init: FirstPicture | None) -> Inpainting | None:
@@ -154,8 +155,8 @@ class _Making:
         hires, model = self.request.hires, first.model
         assert hires is not None
         size = self._hires_size(first.step)
-        should_stop = self.course.should_stop
-        enlarge = partial(enlarge_by, hires.upscaler, device=self.engine.device, should_stop=should_stop)
+        catalog, device, should_stop = self.engine.catalog, self.engine.device, self.course.should_stop
+        enlarge = partial(enlarge_by, hires.upscaler, catalog, device=device, should_stop=should_stop)
         with self.course.timed("upscale"):
             picture = enlarged(sampling.last, latents, size, hires.upscaler, enlarge)
         if hires.model:

@@ -6,26 +6,29 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mezzotint.errors import UnknownName
+from mezzotint.engine.catalog import Catalog
 from mezzotint.families.family import Model
 from mezzotint.generate.decode import decode
 from mezzotint.generate.start import encoded
 from mezzotint.imaging.hires import HiresSize
 from mezzotint.imaging.resize import Enlarge, lanczos
 from mezzotint.shapes import Latents
-from mezzotint.upscalers import LATENT_UPSCALERS, UPSCALERS
-from mezzotint.upscalers.networks import enlarging, load_network
-from mezzotint.weights.safetensors import open_tensors
+from mezzotint.upscalers import LATENT_UPSCALERS
+from mezzotint.upscalers.files import load_upscaler
+from mezzotint.upscalers.networks import enlarging
 
 
-def require_upscaler(name: str, *, of_latents: bool = True) -> None:
-    """Raise UnknownName unless there is such an upscaler."""
-    if name not in UPSCALERS and not (of_latents and name in LATENT_UPSCALERS):
-        raise UnknownName("upscaler", name, [*(LATENT_UPSCALERS if of_latents else ()), *UPSCALERS])
+def require_upscaler(name: str, catalog: Catalog, *, of_latents: bool = True) -> None:
+    """Raise UnknownName unless there is such an upscaler, ModelFileError if its file holds none."""
+    if not of_latents:
+        catalog.find_upscaler(name)
+    elif name not in LATENT_UPSCALERS:
+        catalog.find_upscaler(name, besides=LATENT_UPSCALERS)
 
 
 def enlarge_by(
     name: str,
+    catalog: Catalog,
     *,
     device: torch.device,
     dtype: torch.dtype = torch.float32,
@@ -34,12 +37,11 @@ def enlarge_by(
     """The upscaler of pictures of that name, "" being Lanczos. Raises UnknownName, ModelFileError or Cancelled."""
     if not name:
         return lanczos
-    upscaler = UPSCALERS[name]
+    upscaler = catalog.find_upscaler(name)
     if upscaler.enlarge is not None:
         return upscaler.enlarge
     assert upscaler.weights is not None
-    network = load_network(open_tensors(upscaler.weights), dtype=dtype, device=device)
-    return enlarging(network, should_stop=should_stop)
+    return enlarging(load_upscaler(upscaler.weights, dtype=dtype, device=device), should_stop=should_stop)
 
 
 def enlarged(

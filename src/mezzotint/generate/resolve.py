@@ -36,7 +36,7 @@ class Resolved:
 
 
 def resolve(request: GenerationRequest, catalog: Catalog) -> Resolved:
-    """Raises UnknownName for anything that is in no list, RequestError for what cannot be done."""
+    """Raises UnknownName for anything that is in no list, RequestError for what cannot be done, ModelFileError."""
     entry = catalog.find(request.model)
     catalog.find_vae(request.vae, entry)
     family = family_of(entry.path)
@@ -147,15 +147,15 @@ def _require_possible(request: GenerationRequest, family: Family) -> None:
 
 
 def _require_known(request: GenerationRequest, catalog: Catalog) -> None:
-    """Raise UnknownName for a name in the request's parts that nothing has."""
+    """Raise UnknownName for a name in the request's parts that nothing has, ModelFileError for a useless upscaler."""
     if request.hires is not None:
-        require_upscaler(request.hires.upscaler)
+        require_upscaler(request.hires.upscaler, catalog)
         if request.hires.model:
             catalog.find(request.hires.model)
         if request.hires.sampler or request.hires.scheduler:
             sampler_and_schedule(request.hires.sampler or "Euler", request.hires.scheduler)
     if request.init is not None and request.init.upscaler:
-        require_upscaler(request.init.upscaler, of_latents=False)
+        require_upscaler(request.init.upscaler, catalog, of_latents=False)
     if request.refiner is not None:
         catalog.find(request.refiner.model)
 

@@ -11,7 +11,7 @@ from mezzotint.imaging.resize import Enlarge, lanczos
 
 @dataclass(frozen=True)
 class Upscaler:
-    """A way to make pictures larger, by name: ``enlarge`` itself, or ``weights`` for `networks.load_network`.
+    """A way to make pictures larger, by name: ``enlarge`` itself, or a file of ``weights`` for `load_upscaler`.
 
     ``scale`` is how many times as large one pass makes a picture; those without a network reach any size and say 4.
     """

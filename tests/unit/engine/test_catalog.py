@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from mezzotint.engine.catalog import Catalog
-from mezzotint.errors import ModelFileError, UnknownName
+from mezzotint.errors import DamagedFile, ModelFileError, UnknownName
+from mezzotint.upscalers import UPSCALERS
+from tests.unit.upscalers.saved import write_upscaler
 
 
 @pytest.fixture
@@ -100,3 +102,68 @@ def test_a_pipe_is_not_a_model(catalog: Catalog) -> None:
     os.mkfifo(catalog.folder / "pipe.safetensors")
 
     assert "pipe" not in [entry.name for entry in catalog.entries()]
+
+
+@pytest.fixture
+def enlarging(tmp_path: Path) -> Catalog:
+    """A catalog with upscalers in two folders, one of them damaged, one named as a registered one is also called."""
+    models = tmp_path / "models"
+    write_upscaler(models / "ESRGAN" / "old.pth")
+    write_upscaler(models / "ESRGAN" / "more" / "plain.safetensors")
+    write_upscaler(models / "RealESRGAN" / "RealESRGAN_x2.pth")
+    write_upscaler(models / "RealESRGAN" / "compact.pth")
+    (models / "RealESRGAN" / "compact.pth").rename(models / "RealESRGAN" / "realesr-animevideov3.pth")
+    (models / "ESRGAN" / "bad.pth").write_bytes(b"nothing")
+    return Catalog(tmp_path)
+
+
+def test_upscalers_in_files_are_listed_whatever_they_hold(enlarging: Catalog) -> None:
+    stems = [entry.stem for entry in enlarging.upscalers()]
+
+    assert stems == ["bad", "plain", "old", "realesr-animevideov3", "RealESRGAN_x2"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "name", "scale"),
+    [
+        ("old", "old", 4),
+        ("OLD.pth", "old", 4),
+        ("plain", "plain", 2),
+        ("more/plain", "plain", 2),
+        ("realesrgan_x2", "RealESRGAN_x2", 2),
+        ("realesr-animevideov3", "realesr-animevideov3", 3),  # not the registered one, which has this name besides
+    ],
+)
+def test_an_upscaler_is_found_by_its_files_name(enlarging: Catalog, ref: str, name: str, scale: int) -> None:
+    found = enlarging.find_upscaler(ref)
+
+    assert (found.name, found.scale) == (name, scale)
+    assert found.weights is not None and found.weights.is_file()
+
+
+def test_an_upscaler_elsewhere_is_found_by_its_path(tmp_path: Path) -> None:
+    write_upscaler(tmp_path / "elsewhere" / "old.pth")
+
+    assert Catalog(tmp_path).find_upscaler(str(tmp_path / "elsewhere" / "old.pth")).scale == 4
+
+
+def test_a_registered_upscaler_wins_over_a_file_of_its_name(enlarging: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "models" / "ESRGAN" / "Lanczos.pth").write_bytes(b"nothing")
+
+    assert enlarging.find_upscaler("Lanczos") is UPSCALERS["Lanczos"]
+    assert enlarging.find_upscaler("r-esrgan animevideo") is UPSCALERS["R-ESRGAN AnimeVideo"]
+    with pytest.raises(DamagedFile, match=r"Lanczos\.pth"):
+        enlarging.find_upscaler("Lanczos.pth")
+
+
+def test_a_damaged_upscaler_is_told_when_it_is_asked_for(enlarging: Catalog) -> None:
+    with pytest.raises(ModelFileError, match=r"^bad\.pth: "):
+        enlarging.find_upscaler("bad")
+
+
+def test_an_unknown_upscaler_suggests_the_nearest_file(enlarging: Catalog) -> None:
+    with pytest.raises(UnknownName, match="no upscaler 'RealESRGAN_x3'") as caught:
+        enlarging.find_upscaler("RealESRGAN_x3", besides=["Latent"])
+
+    assert caught.value.hint == "did you mean 'RealESRGAN_x2'?"
+    assert caught.value.choices[:2] == ("Latent", "None")

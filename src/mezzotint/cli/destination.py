@@ -1,5 +1,7 @@
 """Where pictures go: the file or folder of ``--output``, or the next free name under ``outputs/``."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 from mezzotint.contract.results import Picture
 from mezzotint.errors import ResourceError, require
 from mezzotint.imaging.files import SUFFIXES
-from mezzotint.imaging.naming import grid_path, numbered, picture_path
+from mezzotint.imaging.naming import claimed_path, numbered
 
 
 @dataclass(frozen=True)
@@ -19,15 +21,26 @@ class Destination:
     file: Path | None = None
     several: bool = False
 
-    def path(self, picture: Picture, number: int) -> Path:
-        """The place of picture ``number`` (from 1) of this run."""
-        if self.file is None:
-            return picture_path(self.folder, picture.seed)
-        return numbered(self.file, number) if self.several else self.file
+    @contextmanager
+    def picture(self, picture: Picture, number: int) -> Generator[Path, None, None]:
+        """The place of picture ``number`` (from 1) of this run; write it in the block.
 
-    def grid(self) -> Path:
-        """The place of a contact sheet."""
-        return self.file.with_name(f"{self.file.stem}-grid{self.file.suffix}") if self.file else grid_path(self.grids)
+        A number in ``folder`` is no other process's meanwhile. Raises ResourceError if the folder cannot be written.
+        """
+        if self.file is not None:
+            yield numbered(self.file, number) if self.several else self.file
+            return
+        with claimed_path(self.folder, str(picture.seed)) as path:
+            yield path
+
+    @contextmanager
+    def grid(self) -> Generator[Path, None, None]:
+        """The place of a contact sheet, in the same way."""
+        if self.file is not None:
+            yield self.file.with_name(f"{self.file.stem}-grid{self.file.suffix}")
+            return
+        with claimed_path(self.grids, basename="grid") as path:
+            yield path
 
 
 def destination(output: str | None, outputs: Path, *, kind: str, several: bool, today: date) -> Destination:

@@ -147,8 +147,8 @@ class Making:
 
     def _write(self, picture: Picture) -> None:
         self.written += 1
-        path = self.place.path(picture, self.written)
-        write_picture(path, picture.image, picture.infotext)
+        with self.place.picture(picture, self.written) as path:
+            path = write_picture(path, picture.image, picture.infotext)
         now = time.perf_counter()
         self.view.saved(picture, path, now - self.since)
         self.since = now
@@ -170,8 +170,8 @@ def _make_all(requests: Iterable[GenerationRequest], settings: Settings, making:
             if result.was_stopped or making.is_stopping:
                 raise Cancelled("stopped", hint=f"{making.written} written")
     if wants_grid and len(pictures) > 1:
-        path = making.place.grid()
-        write_picture(path, contact_sheet([picture.image for picture in pictures]), pictures[0].infotext)
+        with making.place.grid() as path:
+            path = write_picture(path, contact_sheet([picture.image for picture in pictures]), pictures[0].infotext)
         making.view.saved_grid(path, len(pictures))
 
 

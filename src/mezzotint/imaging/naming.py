@@ -43,6 +43,15 @@ def claimed_number(folder: Path, *, basename: str = "") -> Generator[int, None, 
             claim.unlink()
 
 
+@contextmanager
+def claimed_path(
+    folder: Path, decoration: str = "", *, basename: str = "", suffix: str = ".png"
+) -> Generator[Path, None, None]:
+    """The next free ``00012-decoration.png`` or ``basename-0012.png`` in ``folder``, claimed in the block."""
+    with claimed_number(folder, basename=basename) as number:
+        yield folder / (picture_name(number, sanitised(decoration), basename=basename) + suffix)
+
+
 def picture_name(number: int | None, decoration: str = "", *, basename: str = "", variant: str = "") -> str:
     """``00012-decoration``, or ``basename-0012-decoration``, then ``-variant`` (such as ``mask``); without ending.
 
@@ -53,16 +62,6 @@ def picture_name(number: int | None, decoration: str = "", *, basename: str = ""
     room = _LONGEST_NAME - len(f"{basename}-{digits}-{ending}.webp".encode())
     shortened = decoration.encode()[: max(room, 0)].decode(errors="ignore").rstrip(" .")
     return _no_device("-".join(filter(None, (basename, digits, shortened))) + ending)
-
-
-def picture_path(folder: Path, decoration: object, *, suffix: str = ".png") -> Path:
-    """The next free ``00012-decoration.png`` in ``folder``."""
-    return folder / (picture_name(next_number(folder), sanitised(str(decoration))) + suffix)
-
-
-def grid_path(folder: Path, *, suffix: str = ".png") -> Path:
-    """The next free ``grid-0003.png`` in ``folder``."""
-    return folder / (picture_name(next_number(folder, basename="grid"), basename="grid") + suffix)
 
 
 def numbered(path: Path, number: int) -> Path:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +11,18 @@ from mezzotint.cli.destination import Destination, destination
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.contract.results import Picture
 from mezzotint.errors import RequestError, ResourceError
+from mezzotint.imaging.files import read_picture
 
 DAY = date(2031, 2, 3)
 
 
 def _to(output: str | None, home: Path, *, several: bool = False, kind: str = "txt2img") -> Destination:
     return destination(output, home / "outputs", kind=kind, several=several, today=DAY)
+
+
+def _where(place: AbstractContextManager[Path]) -> Path:
+    with place as path:
+        return path
 
 
 def _picture(seed: int) -> Picture:
@@ -24,19 +33,19 @@ def _picture(seed: int) -> Picture:
 def test_pictures_go_to_the_days_folder(tmp_path: Path, kind: str):
     place = _to(None, tmp_path, kind=kind)
 
-    assert place.path(_picture(77), 1) == tmp_path / f"outputs/{kind}-images/2031-02-03/00000-77.png"
-    assert place.grid() == tmp_path / f"outputs/{kind}-grids/2031-02-03/grid-0000.png"
+    assert _where(place.picture(_picture(77), 1)) == tmp_path / f"outputs/{kind}-images/2031-02-03/00000-77.png"
+    assert _where(place.grid()) == tmp_path / f"outputs/{kind}-grids/2031-02-03/grid-0000.png"
 
 
 def test_one_picture_takes_the_name_given(tmp_path: Path):
-    assert _to(f"{tmp_path}/new/a.png", tmp_path).path(_picture(7), 1) == tmp_path / "new/a.png"
+    assert _where(_to(f"{tmp_path}/new/a.png", tmp_path).picture(_picture(7), 1)) == tmp_path / "new/a.png"
 
 
 def test_several_pictures_are_numbered_from_one(tmp_path: Path):
     place = _to(f"{tmp_path}/a.webp", tmp_path, several=True)
 
-    assert [place.path(_picture(7), number).name for number in (1, 2)] == ["a-1.webp", "a-2.webp"]
-    assert place.grid().name == "a-grid.webp"
+    assert [_where(place.picture(_picture(7), number)).name for number in (1, 2)] == ["a-1.webp", "a-2.webp"]
+    assert _where(place.grid()).name == "a-grid.webp"
 
 
 @pytest.mark.parametrize("name", ["new/", "new", "there.png"])
@@ -45,7 +54,7 @@ def test_a_folder_receives_numbered_files(tmp_path: Path, name: str):
 
     place = _to(f"{tmp_path}/{name}", tmp_path, several=True)
 
-    assert place.path(_picture(7), 1) == tmp_path / name / "00000-7.png"
+    assert _where(place.picture(_picture(7), 1)) == tmp_path / name / "00000-7.png"
     assert place.folder.is_dir()
 
 
@@ -59,3 +68,44 @@ def test_a_folder_that_cannot_be_made_is_told_before_work_begins(tmp_path: Path)
 
     with pytest.raises(ResourceError, match="cannot make"):
         _to(f"{tmp_path}/file/a.png", tmp_path)
+
+
+def test_a_place_is_taken_while_its_picture_is_written(tmp_path: Path):
+    place = _to(None, tmp_path)
+
+    with place.picture(_picture(7), 1) as first, place.picture(_picture(7), 2) as second, place.grid() as sheet:
+        assert (first.name, second.name, sheet.name) == ("00000-7.png", "00001-7.png", "grid-0000.png")
+        first.touch()
+
+    assert _where(place.picture(_picture(7), 3)).name == "00001-7.png"  # the second was never written
+    assert [file.name for file in place.folder.iterdir()] == ["00000-7.png"]
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from PIL import Image
+from mezzotint.cli.destination import Destination
+from mezzotint.cli.making import Making
+from mezzotint.cli.views import JsonView
+from mezzotint.contract.events import PictureReady
+from mezzotint.contract.requests import GenerationRequest
+from mezzotint.contract.results import Picture
+making = Making(JsonView(previews=False), Destination(Path(sys.argv[1]), Path(sys.argv[1])))
+for number in range(40):
+    image = Image.new("RGB", (8, 8), (number, int(sys.argv[2]), 0))
+    making.emit(PictureReady(Picture(image, GenerationRequest(prompt="x", seed=7), "x"), number + 1, 40))
+"""
+
+
+def test_two_processes_that_write_at_once_lose_no_picture(tmp_path: Path):
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path), name], stdout=subprocess.DEVNULL)
+        for name in "12"
+    ]
+
+    codes = [writer.wait(timeout=120) for writer in writers]
+
+    assert codes == [0, 0]
+    colours = [read_picture(file).getpixel((0, 0)) for file in tmp_path.iterdir()]
+    assert sorted(colours) == [(number, name, 0) for number in range(40) for name in (1, 2)]

@@ -7,11 +7,10 @@ import pytest
 from mezzotint.errors import ResourceError
 from mezzotint.imaging.naming import (
     claimed_number,
-    grid_path,
+    claimed_path,
     next_number,
     numbered,
     picture_name,
-    picture_path,
     sanitised,
     subfolder,
 )
@@ -20,7 +19,8 @@ from mezzotint.imaging.naming import (
 def test_numbers_start_at_zero_where_nothing_is(tmp_path: Path):
     assert next_number(tmp_path) == 0
     assert next_number(tmp_path / "not yet there") == 0
-    assert picture_path(tmp_path, 1234) == tmp_path / "00000-1234.png"
+    with claimed_path(tmp_path / "not yet there", "1234") as path:
+        assert path == tmp_path / "not yet there" / "00000-1234.png"
 
 
 def test_the_number_is_one_more_than_the_largest(tmp_path: Path):
@@ -28,8 +28,10 @@ def test_the_number_is_one_more_than_the_largest(tmp_path: Path):
                  "00050x-1.png", "00060.5-1.png", f"{10**20}-1.png"):  # fmt: skip
         (tmp_path / name).touch()
 
-    assert picture_path(tmp_path, 5) == tmp_path / "00013-5.png"
-    assert grid_path(tmp_path) == tmp_path / "grid-0008.png"
+    with claimed_path(tmp_path, "5") as path, claimed_path(tmp_path, "5/6", suffix=".webp") as next_path:
+        assert (path, next_path) == (tmp_path / "00013-5.png", tmp_path / "00014-5_6.webp")
+    with claimed_path(tmp_path, basename="grid") as path:
+        assert path == tmp_path / "grid-0008.png"
     assert next_number(tmp_path, basename="xyz_grid") == 0
 
 

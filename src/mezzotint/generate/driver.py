@@ -1,7 +1,7 @@
 """The driver: takes a request through resolving, loading, its passes, decoding and finishing."""
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from time import perf_counter
@@ -18,7 +18,9 @@ from mezzotint.contract.results import GenerationResult, Picture
 from mezzotint.diffusion.variations import seeds_of
 from mezzotint.engine.engine import Engine
 from mezzotint.engine.memory import naming_out_of_memory, pictures_at_once
-from mezzotint.families.family import Frame, Model
+from mezzotint.errors import ModelFileError
+from mezzotint.families.family import Family, Frame, Model
+from mezzotint.families.preview import preview
 from mezzotint.generate.course import Course
 from mezzotint.generate.decode import decode
 from mezzotint.generate.enlarging import enlarge_by, enlarged
@@ -32,7 +34,7 @@ from mezzotint.generate.start import FirstPicture, first_picture
 from mezzotint.imaging.colour import colour_matched
 from mezzotint.imaging.hires import HiresSize, hires_size
 from mezzotint.nn.seamless import seamless
-from mezzotint.shapes import Latents
+from mezzotint.shapes import Latents, Pixels
 from mezzotint.weights.hashes import short_hash
 
 log = logging.getLogger(__name__)
@@ -176,7 +178,16 @@ class _Making:
         steps = first.start.steps
         if self.request.hires is not None:
             steps += second_pass(self.request, model.family, first, self._hires_size(first).final).start.steps
-        return Reporting(self.course.monitor, model.family.latents, steps=max(steps, 1), pictures=self.pictures)
+        return Reporting(self.course.monitor, self._look(model.family), steps=max(steps, 1), pictures=self.pictures)
+
+    def _look(self, family: Family) -> Callable[[Latents], Pixels]:
+        """How previews are made: by the family's tiny decoder if one can be read, else by a linear map."""
+        try:
+            decoder = self.engine.quick_look(family)
+        except ModelFileError as error:
+            self.course.monitor.emit(Warned(f"{error.message}; previews do without it", error.hint))
+            decoder = None
+        return decoder or partial(preview, space=family.latents)
 
     @contextmanager
     def _tiling(self, model: Model) -> Generator[None, None, None]:

@@ -5,27 +5,26 @@ from time import perf_counter
 
 from mezzotint.contract.events import Monitor, Preview, Progress
 from mezzotint.diffusion.sampling import Step
-from mezzotint.families.family import LatentSpace
-from mezzotint.families.preview import preview
 from mezzotint.generate.decode import to_picture
+from mezzotint.shapes import Latents, Pixels
 
 PREVIEW_EVERY_S = 0.25
 
 
 class Reporting:
-    """Tells one request's monitor about each step."""
+    """Tells one request's monitor about each step; ``look`` makes a rough picture of scaled latents."""
 
     def __init__(
         self,
         monitor: Monitor,
-        space: LatentSpace,
+        look: Callable[[Latents], Pixels],
         *,
         steps: int,
         pictures: int,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._monitor = monitor
-        self._space = space
+        self._look = look
         self._steps = steps
         self._pictures = pictures
         self._clock = clock
@@ -40,5 +39,5 @@ class Reporting:
         self._monitor.emit(Progress(number, self._steps, picture, self._pictures, batch, eta_s))
         if now - self._previewed >= PREVIEW_EVERY_S:
             self._previewed = now
-            image = to_picture(preview(step.x0[:1], self._space))
+            image = to_picture(self._look(step.x0[:1].float()))
             self._monitor.emit(Preview(image, picture, number))

@@ -1,11 +1,14 @@
 """Progress counts over all pictures and knows the time left; previews come no faster than their limit."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from mezzotint.contract.events import Preview, Progress
 from mezzotint.diffusion.sampling import Step
 from mezzotint.families.mezzo import MEZZO
+from mezzotint.families.preview import preview
 from mezzotint.generate.reporting import PREVIEW_EVERY_S, Reporting
 from tests.factories import Listener
 
@@ -27,7 +30,7 @@ def a_step() -> Step:
 
 def test_progress_tells_the_time_left_for_all_pictures() -> None:
     listener, clock = Listener(), Clock()
-    reporting = Reporting(listener, MEZZO.latents, steps=4, pictures=2, clock=clock)
+    reporting = Reporting(listener, partial(preview, space=MEZZO.latents), steps=4, pictures=2, clock=clock)
 
     clock.now = 1.0
     reporting.step(a_step(), 1, picture=1, batch=1)
@@ -42,7 +45,7 @@ def test_progress_tells_the_time_left_for_all_pictures() -> None:
 
 def test_pictures_made_together_count_together() -> None:
     listener, clock = Listener(), Clock()
-    reporting = Reporting(listener, MEZZO.latents, steps=4, pictures=4, clock=clock)
+    reporting = Reporting(listener, partial(preview, space=MEZZO.latents), steps=4, pictures=4, clock=clock)
 
     clock.now = 3.0
     reporting.step(a_step(), 2, picture=1, batch=2)
@@ -54,7 +57,7 @@ def test_pictures_made_together_count_together() -> None:
 
 def test_previews_keep_their_distance() -> None:
     listener, clock = Listener(), Clock()
-    reporting = Reporting(listener, MEZZO.latents, steps=100, pictures=1, clock=clock)
+    reporting = Reporting(listener, partial(preview, space=MEZZO.latents), steps=100, pictures=1, clock=clock)
 
     for number in range(1, 101):
         clock.now = number * PREVIEW_EVERY_S / 10

@@ -41,6 +41,12 @@ class UnknownName(RequestError):
         self.args = (kind, given, choices)  # what pickle passes to __init__ when the error crosses processes
 
 
+class MissingPicture(RequestError):
+    """A picture that infotext names by its hash is not where such pictures are kept."""
+
+    code = "missing-picture"
+
+
 class PromptSyntaxError(RequestError):
     """A prompt that cannot be read."""
 

@@ -39,6 +39,11 @@ class Settings:
         """The folder with a subfolder for every kind of result."""
         return self.outputs_folder or self.home / "outputs"
 
+    @property
+    def kept_pictures(self) -> Path:
+        """The folder of start pictures and masks, each under its hash."""
+        return self.outputs / "init-images"
+
 
 def read_settings(environment: Mapping[str, str], **flags: Any) -> Settings:  # Any: checked below, as the file's are
     """Settings from ``settings.toml`` in the home folder, then ``MEZZOTINT_*`` variables, then flags that are not None.

@@ -15,7 +15,7 @@ def test_every_error_has_a_code_of_its_own():
 
     codes = [kind.code for kind in own]
 
-    assert len(own) == 15
+    assert len(own) == 16
     assert len(set(codes)) == len(codes)
 
 

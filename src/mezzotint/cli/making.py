@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,7 +19,7 @@ from mezzotint.cli.views import JsonView, TerminalView, View
 from mezzotint.contract import events
 from mezzotint.contract.requests import GenerationRequest, checked
 from mezzotint.contract.results import Picture
-from mezzotint.errors import Cancelled, MezzotintError, require
+from mezzotint.errors import Cancelled, MezzotintError, ResourceError, require
 from mezzotint.imaging.files import write_picture
 from mezzotint.imaging.grids import contact_sheet
 from mezzotint.settings import Settings, read_settings
@@ -65,7 +66,7 @@ def make(
         if showing.only_plan:
             _tell_plans(requests, settings)
             return 0
-        _make_all(requests, settings, Making(view, place), wants_grid=wants_grid)
+        _make_all(requests, settings, Making(view, place, settings.kept_pictures), wants_grid=wants_grid)
     except MezzotintError as error:
         if not view.failed(error):
             raise
@@ -109,11 +110,15 @@ def _tell_plans(requests: Iterable[GenerationRequest], settings: Settings) -> No
 
 
 class Making:
-    """The monitor of a run: writes each picture as soon as it is ready and passes the rest on to the view."""
+    """The monitor of a run: writes each picture as soon as it is ready and passes the rest on to the view.
 
-    def __init__(self, view: View, place: Destination) -> None:
+    Start pictures and masks are put into the folder ``kept``.
+    """
+
+    def __init__(self, view: View, place: Destination, kept: Path) -> None:
         self.view = view
         self.place = place
+        self.kept = kept
         self.written = 0
         self.is_stopping = False
         self.since = time.perf_counter()
@@ -122,8 +127,10 @@ class Making:
         """Write a picture; show anything else."""
         if isinstance(event, events.PictureReady):
             self._write(event.picture)
-        else:
-            self.view.show(event)
+            return
+        self.view.show(event)
+        if isinstance(event, events.Started):
+            self._keep(event.request)
 
     def stop_requested(self) -> bool:
         """Whether Ctrl-C was pressed."""
@@ -144,6 +151,14 @@ class Making:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+    def _keep(self, request: GenerationRequest) -> None:
+        from mezzotint.imaging.inputs import keep_inputs  # with torch, which is loaded by now
+
+        try:
+            keep_inputs(self.kept, request)
+        except ResourceError as error:  # the pictures themselves may go elsewhere
+            self.view.show(events.Warned(f"start picture and mask are not kept: {error.message}"))
 
     def _write(self, picture: Picture) -> None:
         self.written += 1

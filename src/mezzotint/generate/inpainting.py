@@ -12,8 +12,9 @@ from mezzotint.diffusion.guidance.soft_inpainting import soft_outside
 from mezzotint.families.family import Model
 from mezzotint.generate.start import FirstPicture, encoded
 from mezzotint.imaging.colour import on_background
-from mezzotint.imaging.files import pixel_hash, read_upright
-from mezzotint.imaging.masks import blurred, inverted, latent_mask, mask_from, overlay_mask
+from mezzotint.imaging.files import pixel_hash
+from mezzotint.imaging.inputs import mask_picture
+from mezzotint.imaging.masks import blurred, inverted, latent_mask, overlay_mask
 from mezzotint.imaging.overlay import filled, kept_part, laid_over
 from mezzotint.imaging.regions import Region, masked_region
 from mezzotint.imaging.resize import RESIZERS
@@ -94,8 +95,7 @@ def inpainting(model: Model, request: GenerationRequest, first: FirstPicture) ->
     """
     part = request.mask
     assert part is not None
-    given = read_upright(part.picture)
-    mask = mask_from(given, is_rounded=part.is_rounded and part.soft is None)
+    mask = given = mask_picture(part)
     if mask.size != first.given.size:
         mask = mask.resize(first.given.size, Image.Resampling.LANCZOS)
     if part.invert:

@@ -9,7 +9,8 @@ from PIL import Image
 
 from mezzotint.contract.requests import InitImage
 from mezzotint.families.family import Frame, Model
-from mezzotint.imaging.files import pixel_hash, read_picture
+from mezzotint.imaging.files import pixel_hash
+from mezzotint.imaging.inputs import start_picture
 from mezzotint.imaging.resize import RESIZERS, Enlarge, lanczos
 from mezzotint.shapes import Latents, Pixels
 from mezzotint.upscalers import LATENT_UPSCALERS
@@ -30,7 +31,7 @@ def first_picture(model: Model, init: InitImage, frame: Frame, *, enlarge: Enlar
 
     Raises RequestError or DamagedFile if it cannot be read.
     """
-    picture = read_picture(init.picture, background=init.background)
+    picture = start_picture(init)
     if init.fit == "latent":  # encoded as it is, its latents resized
         small = lanczos(picture, *(max(side // 8 * 8, 8) for side in picture.size))
         cell = model.family.latents.cell_px

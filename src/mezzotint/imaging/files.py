@@ -130,21 +130,6 @@ def encode(
     return buffer.getvalue()
 
 
-def keep_picture(folder: Path, image: Image.Image) -> str:
-    """Keep a start picture or mask in ``folder`` under the hash of its pixels, which comes back."""
-    digest = pixel_hash(image)
-    path = folder / f"{digest}.png"
-    if not path.is_file():
-        write_picture(path, image)
-    return digest
-
-
-def kept_picture(folder: Path, digest: str) -> Path | None:
-    """The picture that infotext names by this hash, None if it is not kept here."""
-    path = folder / f"{digest}.png"
-    return path if digest.isalnum() and path.is_file() else None
-
-
 def pixel_hash(image: Image.Image) -> str:
     """The md5 of the pixels' bytes: what infotext calls ``Init image hash``."""
     return hashlib.md5(image.tobytes(), usedforsecurity=False).hexdigest()

@@ -27,6 +27,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the pictures of one test go; the model is shared."""
     monkeypatch.setenv("MEZZOTINT_HOME", str(house))
+    monkeypatch.setenv("MEZZOTINT_OUTPUTS_FOLDER", str(tmp_path / "outputs"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -59,7 +60,19 @@ def test_img2img_starts_from_the_picture(mezzotint, home: Path):
 
     assert said.code == 0
     parameters = parse_infotext(read_infotext(home / "a.png")).parameters
-    assert parameters["Denoising strength"] == "0.5" and len(parameters["Init image hash"]) == 32
+    assert parameters["Denoising strength"] == "0.5"
+    kept = home / "outputs" / "init-images" / f"{parameters['Init image hash']}.png"
+    assert read_picture(kept).tobytes() == read_picture(home / "in.png").tobytes()
+
+
+def test_pictures_are_made_where_nothing_can_be_kept(mezzotint, home: Path):
+    Image.new("RGB", (8, 8), "red").save(home / "in.png")
+    (home / "outputs").write_text("a file, so no folder")
+
+    said = mezzotint("img2img", "x", "--init", "in.png", *QUICK, "-o", "a.png")
+
+    assert said.code == 0 and "not kept" in said.err
+    assert (home / "a.png").is_file()
 
 
 @pytest.mark.parametrize(

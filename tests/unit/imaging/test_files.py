@@ -10,8 +10,6 @@ from mezzotint.contract.infotext import parse_infotext
 from mezzotint.errors import DamagedFile, RequestError, ResourceError
 from mezzotint.imaging.files import (
     encode,
-    keep_picture,
-    kept_picture,
     pixel_hash,
     read_infotext,
     read_picture,
@@ -281,24 +279,6 @@ def test_a_small_copy_does_not_replace_its_picture(tmp_path: Path):
 
     assert write_small_copy(path, _noise(), side_px=8) == tmp_path / "a-small.jpg"
     assert read_picture(path).size == (24, 16)
-
-
-def test_pictures_are_kept_under_their_hash(tmp_path: Path):
-    digest = keep_picture(tmp_path / "init", _noise())
-    before = (tmp_path / "init" / f"{digest}.png").stat().st_mtime_ns
-
-    assert digest == keep_picture(tmp_path / "init", _noise()) == pixel_hash(_noise())
-    found = kept_picture(tmp_path / "init", digest)
-    assert found is not None and found.stat().st_mtime_ns == before
-    assert read_picture(found).tobytes() == _noise().tobytes()
-
-
-@pytest.mark.parametrize("digest", ["", "0" * 32, "../a"])
-def test_a_picture_that_is_not_kept_is_none(tmp_path: Path, digest: str):
-    (tmp_path / "a.png").touch()
-    (tmp_path / "init").mkdir()
-
-    assert kept_picture(tmp_path / "init", digest) is None
 
 
 def test_the_hash_is_of_pixels_not_of_the_file():

@@ -13,6 +13,7 @@ COMMANDS: Registry["Callable[[typer.Typer], None]"] = Registry(
     {
         "txt2img": "mezzotint.cli.txt2img:register",
         "img2img": "mezzotint.cli.img2img:register",
+        "again": "mezzotint.cli.again:register",
         "png-info": "mezzotint.cli.png_info:register",
         "samplers": "mezzotint.cli.samplers:register",
         "models": "mezzotint.cli.models:register",

@@ -37,17 +37,19 @@ class Showing:
 
 
 def make(
-    prompts: list[str],
+    prompts: list[str] | None,
     fields: Mapping[str, Any],  # Any: flags as they came, checked here
     *,
     output: str | None,
     device: str | None,
     showing: Showing,
     assigned: Sequence[str] = (),
+    warnings: Sequence[str] = (),
 ) -> int:
     """Make and write the pictures of all prompts, fields of None left to their defaults; the exit code comes back.
 
-    ``assigned`` are further fields as ``name=value``, a dot between the names of a part and its field.
+    Without ``prompts`` the one among the fields is taken. ``assigned`` are further fields as ``name=value``, a dot
+    between the names of a part and its field; ``warnings`` are told before anything else.
     """
     view: View = (
         JsonView(previews=showing.previews)
@@ -55,14 +57,18 @@ def make(
         else TerminalView(previews=showing.previews, pictures=showing.pictures)
     )
     try:
+        for warning in warnings:
+            view.show(events.Warned(warning))
         given = with_assigned({name: value for name, value in fields.items() if value is not None}, assigned)
         plan = checked(GenerationRequest, {"prompt": "", **given})  # bad flags are told before anything is loaded
         settings = read_settings(os.environ, device=device)
-        several = prompts == ["-"] or len(prompts) * plan.count > 1
+        several = prompts == ["-"] or len(prompts or [""]) * plan.count > 1
         kind = "img2img" if plan.init else "txt2img"
         place = destination(output, settings.outputs, kind=kind, several=several, today=date.today())
         wants_grid = showing.grid if showing.grid is not None else settings.saves_grids and output is None
-        requests = (plan.model_copy(update={"prompt": prompt}) for prompt in _each(prompts))
+        requests = [plan]
+        if prompts is not None:
+            requests = (plan.model_copy(update={"prompt": prompt}) for prompt in _each(prompts))
         if showing.only_plan:
             _tell_plans(requests, settings)
             return 0

@@ -1,10 +1,14 @@
 """``mezzotint png-info``: how a picture was made."""
 
 import json
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from mezzotint.contract.infotext import Infotext, Restored
 
 
 def register(app: typer.Typer) -> None:
@@ -41,8 +45,20 @@ def _told(text: str) -> dict[str, Any]:  # Any: JSON
     parsed = parse_infotext(text)
     told = {"prompt": parsed.prompt, "negative": parsed.negative, "parameters": dict(parsed.parameters)}
     try:
-        restored = parsed.restore()
+        restored = _restored(parsed)
     except RequestError as error:
         return {**told, "request": None, "error": error.message}
     request = restored.request.model_dump(mode="json", exclude_defaults=True)
     return {**told, "request": request, "unknown": dict(restored.unknown), "warnings": list(restored.warnings)}
+
+
+def _restored(parsed: "Infotext") -> "Restored":
+    """With start picture and mask where they are kept; else its warnings name them."""
+    from mezzotint.errors import MissingPicture
+    from mezzotint.imaging.kept import restored_with_kept
+    from mezzotint.settings import read_settings
+
+    try:
+        return restored_with_kept(parsed, read_settings(os.environ).kept_pictures)
+    except MissingPicture:
+        return parsed.restore()

@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from mezzotint.diffusion.conditioning import Conditioning
@@ -234,6 +235,11 @@ class Model:
     def modules(self) -> tuple[nn.Module, ...]:
         """All its networks."""
         return (self.network, self.autoencoder, *self.text_encoders.values())
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the network computes in."""
+        return next(self.network.parameters()).dtype
 
     @property
     def size_bytes(self) -> int:

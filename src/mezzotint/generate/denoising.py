@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
-
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.diffusion.denoiser import denoiser
 from mezzotint.diffusion.finite import watched
@@ -39,7 +37,6 @@ def denoise_for(
     step: Pass,
     base: Guided,
     *,
-    dtype: torch.dtype,
     refiner: Callable[[], Guided] | None = None,
     blend: Blend | None = None,
 ) -> Denoise:
@@ -49,9 +46,7 @@ def denoise_for(
     """
 
     def guided(part: Guided, first_call: int = 0) -> Denoise:
-        return watched(
-            _guided(request, step, part, dtype, first_call), f"{part.model.source.name}: the network's predictions"
-        )
+        return watched(_guided(request, step, part, first_call), f"{part.model.source.name}: the network's predictions")
 
     denoise = guided(base)
     if refiner is not None and request.refiner is not None:
@@ -68,8 +63,8 @@ def denoise_for(
     return denoise
 
 
-def _guided(request: GenerationRequest, step: Pass, part: Guided, dtype: torch.dtype, first_call: int) -> Denoise:
-    network = denoiser(part.model.network, step.process, dtype=dtype)
+def _guided(request: GenerationRequest, step: Pass, part: Guided, first_call: int) -> Denoise:
+    network = denoiser(part.model.network, step.process, dtype=part.model.dtype)
     told, scale = part.told, step.scale * step.sampler.cfg_factor
     image_scale = IMAGE_CFG if request.image_cfg_scale is None else request.image_cfg_scale
     if part.model.family.extra_input == "instruct" and image_scale != 1:

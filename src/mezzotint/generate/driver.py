@@ -1,8 +1,8 @@
 """The driver: takes a request through resolving, loading, its passes, decoding and finishing."""
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from time import perf_counter
 
@@ -33,7 +33,6 @@ from mezzotint.generate.sampling import Batch, Sampling, Walk
 from mezzotint.generate.start import FirstPicture, first_picture
 from mezzotint.imaging.colour import colour_matched
 from mezzotint.imaging.hires import HiresSize, hires_size
-from mezzotint.nn.seamless import seamless
 from mezzotint.shapes import Latents, Pixels
 from mezzotint.weights.hashes import short_hash
 
@@ -89,20 +88,19 @@ class _Making:
         with course.timed("sample"):
             init = self._first_picture(model, step)
             hole = self._inpainting(model, init)
-        sampling = Sampling(self.engine, request, course, self._reporting(model, step))
         pictures: list[Picture] = []
-        for batch in self._batches(model, step):
-            walk = Walk(model, step, batch, init, hole)
-            with self._tiling(model):
+        with closing(Sampling(self.engine, request, course, self._reporting(model, step))) as sampling:
+            for batch in self._batches(model, step):
+                walk = Walk(model, step, batch, init, hole)
                 latents = self._first(sampling, walk)
                 if request.hires is not None and not course.was_stopped:
                     latents = self._second(sampling, walk, latents)
                 images = self._decoded(sampling.last, latents, init, hole)
-            made_with = self._made_with(model, init, hole)
-            for image, seed, subseed in zip(images, batch.seeds, batch.subseeds, strict=True):
-                picture = finish(image, request, made_with, seed=seed, subseed=subseed, extra=sampling.notes)
-                pictures.append(picture)
-                course.monitor.emit(PictureReady(picture, self.first + len(pictures), self.pictures))
+                made_with = self._made_with(model, init, hole)
+                for image, seed, subseed in zip(images, batch.seeds, batch.subseeds, strict=True):
+                    picture = finish(image, request, made_with, seed=seed, subseed=subseed, extra=sampling.notes)
+                    pictures.append(picture)
+                    course.monitor.emit(PictureReady(picture, self.first + len(pictures), self.pictures))
         course.timings["total"] = perf_counter() - since
         log.info("%d pictures in %.1f s", len(pictures), course.timings["total"])
         return GenerationResult(tuple(pictures), course.timings, course.was_stopped)
@@ -188,14 +186,6 @@ class _Making:
             self.course.monitor.emit(Warned(f"{error.message}; previews do without it", error.hint))
             decoder = None
         return decoder or partial(preview, space=family.latents)
-
-    @contextmanager
-    def _tiling(self, model: Model) -> Generator[None, None, None]:
-        x, y = self.request.tiling_x, self.request.tiling_y
-        with ExitStack() as held:
-            if x or y:
-                held.enter_context(seamless(model.network, model.autoencoder, x=x, y=y))
-            yield
 
     # endings
 

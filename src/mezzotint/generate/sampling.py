@@ -1,6 +1,7 @@
 """The sampling of one pass: its noise, what guides it, and the walk from noise, or from a picture, to latents."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,7 +12,6 @@ from mezzotint.diffusion.brownian import brownian_noise
 from mezzotint.diffusion.noise import PictureNoise, step_noise
 from mezzotint.diffusion.sampling import Noise
 from mezzotint.engine.engine import Engine
-from mezzotint.engine.memory import network_dtype
 from mezzotint.errors import NotNumbers
 from mezzotint.families.family import Frame, Model
 from mezzotint.generate.conditioning import Words
@@ -23,6 +23,7 @@ from mezzotint.generate.passes import Pass
 from mezzotint.generate.reporting import Reporting
 from mezzotint.generate.start import FirstPicture
 from mezzotint.imaging.hires import HiresSize
+from mezzotint.nn.seamless import seamless
 from mezzotint.shapes import Latents
 
 
@@ -70,20 +71,20 @@ class Walk:
 class Sampling:
     """The sampling of one request's passes.
 
-    Networks compute in ``dtype``, which is float32 from the first overflow on; ``notes`` are what infotext tells of
-    that. ``last`` is the model that took the last step.
+    Until `close`, a network that overflows in half precision computes in float32, which infotext tells by ``notes``,
+    and models draw pictures that tile if that is asked for. ``last`` is the model that took the last step.
     """
 
     last: Model
 
     def __init__(self, engine: Engine, request: GenerationRequest, course: Course, reporting: Reporting) -> None:
-        self.dtype = network_dtype(engine.device)
         self.notes: dict[str, object] = {}
         self._engine = engine
         self._request = request
         self._course = course
         self._reporting = reporting
         self._told: dict[tuple[str, bool], Guided] = {}
+        self._changed, self._seen = ExitStack(), list[Model]()
 
     def latents(self, walk: Walk, picture: Latents | None = None) -> Latents:
         """The scaled latents that a pass ends with, begun from noise or from ``picture``.
@@ -93,10 +94,15 @@ class Sampling:
         try:
             return self._walked(walk, picture)
         except NotNumbers as error:
-            if self.dtype == torch.float32:
+            narrow = [model for model in (walk.model, self.last) if model.dtype != torch.float32]
+            if not narrow:
                 raise
-            self._widen(walk.model, error)
+            self._widen(narrow, error)
             return self._walked(walk, picture)
+
+    def close(self) -> None:
+        """Put all models back to what they were, bit for bit."""
+        self._changed.close()
 
     def noise(self, walk: Walk) -> PictureNoise:
         """The noise of a walk's pictures from its beginning, each from its own seed."""
@@ -114,7 +120,7 @@ class Sampling:
         )
 
     def _walked(self, walk: Walk, picture: Latents | None) -> Latents:
-        self.last = walk.model
+        self.last = self._tiled(walk.model)
         step, batch = walk.step, walk.batch
         noise = self.noise(walk)
         x = step.start.mix(noise(walk.shape), picture)
@@ -125,7 +131,6 @@ class Sampling:
             self._request,
             step,
             self._guided(walk),
-            dtype=self.dtype,
             refiner=(lambda: self._guided(replace(walk, model=self._refiner()))) if self._takes_refiner(walk) else None,
             blend=walk.hole.blend() if walk.hole else None,
         )
@@ -152,14 +157,6 @@ class Sampling:
             told = words.told(walk.step.positive, walk.step.negative, extra.concat)
             self._told[key] = Guided(model, told, words.empty())
         return self._told[key]
-
-    def _widen(self, model: Model, error: NotNumbers) -> None:
-        """Compute in float32 from here on, and say so."""
-        self.dtype = torch.float32
-        with torch.inference_mode(mode=False):  # or its weights could not be used outside
-            model.network.float()
-        self.notes["Precision"] = "float32"
-        self._course.warn(f"{error.message}; making it again in float32", error.hint)
 
     # noise
 
@@ -188,5 +185,29 @@ class Sampling:
     def _refiner(self) -> Model:
         assert self._request.refiner is not None
         with self._course.timed("load"):
-            self.last = self._engine.load(self._request.refiner.model)
+            self.last = self._tiled(self._engine.load(self._request.refiner.model))
         return self.last
+
+    # what is done to models
+
+    def _tiled(self, model: Model) -> Model:
+        """The model, whose pictures tile until `close` if that is asked for."""
+        x, y = self._request.tiling_x, self._request.tiling_y
+        if (x or y) and model not in self._seen:
+            self._seen.append(model)
+            self._changed.enter_context(seamless(model.network, model.autoencoder, x=x, y=y))
+        return model
+
+    def _widen(self, models: Sequence[Model], error: NotNumbers) -> None:
+        """Let the models compute in float32 from here on, and say so."""
+        for model in models:
+            if model.dtype != torch.float32:  # the same one may come twice
+                self._changed.callback(_convert, model, model.dtype)
+                _convert(model, torch.float32)
+        self.notes["Precision"] = "float32"
+        self._course.warn(f"{error.message}; making it again in float32", error.hint)
+
+
+def _convert(model: Model, dtype: torch.dtype) -> None:
+    with torch.inference_mode(mode=False):  # or its weights could not be used outside
+        model.network.to(dtype)

@@ -19,6 +19,7 @@ from mezzotint.errors import NotNumbers, RequestError
 from mezzotint.families.family import ANY, Family, Part
 from mezzotint.families.mezzo import MEZZO
 from mezzotint.generate import generate
+from mezzotint.nn.unet import UNet
 from tests.factories import Listener, a_request, write_checkpoint
 
 
@@ -329,20 +330,25 @@ def test_a_model_made_to_enlarge_sees_the_small_picture(home: Path, monkeypatch:
     assert (picture(one) != picture(other)).any()
 
 
-def test_predictions_that_are_not_numbers_are_made_again_in_float32(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = made(engine).pictures[0].image.tobytes()
+@pytest.fixture
+def overflowing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> UNet:
+    """The small model's network in half precision, in which all that it says is infinite."""
     network = engine.load("small").network
     network.to(torch.float16)
-    monkeypatch.setattr("mezzotint.generate.sampling.network_dtype", lambda device: torch.float16)
     original = type(network).forward
 
-    def overflowing(self: Any, x: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
+    def forward(self: UNet, x: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
         made = original(self, x, *rest, **named)
-        return made * torch.inf if x.dtype == torch.float16 else made
+        return made * torch.inf if self is network and x.dtype == torch.float16 else made
 
-    monkeypatch.setattr(type(network), "forward", overflowing)
+    monkeypatch.setattr(type(network), "forward", forward)
+    return network
+
+
+def test_predictions_that_are_not_numbers_are_made_again_in_float32(engine: Engine, overflowing: UNet) -> None:
+    overflowing.float()
+    expected = made(engine).pictures[0].image.tobytes()
+    overflowing.half()
     listener = Listener()
 
     result = made(engine, listener)
@@ -350,6 +356,26 @@ def test_predictions_that_are_not_numbers_are_made_again_in_float32(
     assert result.pictures[0].image.tobytes() == expected  # its weights were of half precision in the file
     assert any("float32" in event.message for event in listener.of(Warned))
     assert "Precision: float32" in result.pictures[0].infotext
+
+
+def test_a_network_is_as_narrow_afterwards_as_before(engine: Engine, overflowing: UNet) -> None:
+    before = {name: weight.clone() for name, weight in overflowing.state_dict().items()}
+
+    first, second = made(engine), made(engine)
+
+    assert first.pictures[0].infotext == second.pictures[0].infotext
+    assert first.pictures[0].image.tobytes() == second.pictures[0].image.tobytes()
+    assert all(torch.equal(weight, before[name]) for name, weight in overflowing.state_dict().items())
+
+
+@pytest.mark.parametrize("fields", [{"refiner": {"model": "other", "switch_at": 0.5}}, {"hires": {"model": "other"}}])
+def test_a_wide_network_works_beside_a_narrow_one(engine: Engine, overflowing: UNet, fields: dict[str, Any]) -> None:
+    engine.load("other").network.half()
+
+    result = made(engine, steps=4, **fields)
+
+    assert "Precision: float32" in result.pictures[0].infotext
+    assert engine.load("other").dtype == torch.float16
 
 
 def test_predictions_that_are_not_numbers_in_float32_are_an_error(

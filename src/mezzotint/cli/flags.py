@@ -21,6 +21,11 @@ ClipSkip = Annotated[int | None, typer.Option(help="Text encoder layer counted f
 Output = Annotated[
     str | None, typer.Option("--output", "-o", help="A picture file, or a folder; see outputs/ if left out.")
 ]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="png|jpeg|webp|avif", help="Of the files; png if left out.")
+]
+Quality = Annotated[int | None, typer.Option(help="Of JPEG, WebP and AVIF, 1 to 100; 80 if left out.")]
+Lossless = Annotated[bool, typer.Option("--lossless", help="WebP that keeps every pixel.")]
 Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda|mps", help="What computes; auto if left out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON for every event and picture.")]
 Preview = Annotated[bool, typer.Option("--preview", help="Show the picture while it comes into being.")]

@@ -13,10 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from PIL import Image
+
 from mezzotint.cli.destination import Destination, destination
 from mezzotint.cli.exits import exit_code
 from mezzotint.cli.views import JsonView, TerminalView, View
 from mezzotint.contract import events
+from mezzotint.contract.parts import Output
 from mezzotint.contract.requests import GenerationRequest, checked
 from mezzotint.contract.results import Picture
 from mezzotint.errors import Cancelled, MezzotintError, ResourceError, require
@@ -64,7 +67,9 @@ def make(
         settings = read_settings(os.environ, device=device)
         several = prompts == ["-"] or len(prompts or [""]) * plan.count > 1
         kind = "img2img" if plan.init else "txt2img"
-        place = destination(output, settings.outputs, kind=kind, several=several, today=date.today())
+        place = destination(
+            output, settings.outputs, kind=kind, several=several, today=date.today(), written=plan.output
+        )
         wants_grid = showing.grid if showing.grid is not None else settings.saves_grids and output is None
         requests = [plan]
         if prompts is not None:
@@ -169,7 +174,7 @@ class Making:
     def _write(self, picture: Picture) -> None:
         self.written += 1
         with self.place.picture(picture, self.written) as path:
-            path = write_picture(path, picture.image, picture.infotext)
+            path = _written(path, picture.image, picture.infotext, self.place.written)
         now = time.perf_counter()
         self.view.saved(picture, path, now - self.since)
         self.since = now
@@ -192,8 +197,13 @@ def _make_all(requests: Iterable[GenerationRequest], settings: Settings, making:
                 raise Cancelled("stopped", hint=f"{making.written} written")
     if wants_grid and len(pictures) > 1:
         with making.place.grid() as path:
-            path = write_picture(path, contact_sheet([picture.image for picture in pictures]), pictures[0].infotext)
+            sheet = contact_sheet([picture.image for picture in pictures])
+            path = _written(path, sheet, pictures[0].infotext, making.place.written)
         making.view.saved_grid(path, len(pictures))
+
+
+def _written(path: Path, image: Image.Image, infotext: str, how: Output) -> Path:
+    return write_picture(path, image, infotext, quality=how.quality, lossless=how.lossless)
 
 
 def _each(prompts: list[str]) -> Iterator[str]:

@@ -39,6 +39,9 @@ def txt2img(
     assign: flags.Set = None,
     dry_run: flags.DryRun = False,
     output: flags.Output = None,
+    file_format: flags.Format = None,
+    quality: flags.Quality = None,
+    lossless: flags.Lossless = False,
     device: flags.Device = None,
     as_json: flags.AsJson = False,
     preview: flags.Preview = False,
@@ -53,6 +56,7 @@ def txt2img(
         "cfg_scale": cfg, "width": width, "height": height, "count": count, "clip_skip": clip_skip,
         "vae": vae, "styles": style, "subseed": subseed, "subseed_strength": variation,
         "tiling_x": tiling or None, "tiling_y": tiling or None,
+        "output": part(format=file_format, quality=quality, lossless=lossless or None) or None,
         "refiner": part(model=refiner, switch_at=refiner_at) if refiner else None,
         "hires": part(scale=hires, upscaler=hires_upscaler, strength=hires_strength, steps=hires_steps) or None,
     }  # fmt: skip

@@ -7,7 +7,8 @@ import binascii
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic_core import PydanticCustomError
 
 Fit = Literal["stretch", "crop", "fill", "latent"]
 """How a picture takes another size: distorted, trimmed to fill, whole with its edges drawn out, or as latents."""
@@ -31,12 +32,19 @@ def _from_data_uri(value: object) -> object:
         raise ValueError(f"not valid base64: {error}") from error
 
 
+def _short_format(value: object) -> object:
+    return "jpg" if value == "jpeg" else value
+
+
 def _as_text(value: Path | bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(value).decode()}" if isinstance(value, bytes) else str(value)
 
 
 PictureSource = Annotated[Path | bytes, BeforeValidator(_from_data_uri), PlainSerializer(_as_text, when_used="json")]
 """A picture file: its path, or its encoded bytes (a ``data:`` URI in JSON)."""
+
+Format = Annotated[Literal["png", "jpg", "webp", "avif"], BeforeValidator(_short_format)]
+"""The format of a picture file by its usual ending; ``jpeg`` is understood too."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(max_length=1024)]
@@ -205,11 +213,19 @@ class OldWays(Part):
 class Output(Part):
     """How the picture file is written. No part of the picture, so infotext does not tell it."""
 
-    format: Literal["png", "jpg", "webp", "avif"] = "png"
+    format: Format = "png"
+    """Of files that are not named; the ending of a name says it of itself."""
     quality: int = Field(default=80, ge=1, le=100)
-    """Of the formats that lose something."""
+    """Of the formats that lose something: 100 is nearest to the picture, and the largest."""
     lossless: bool = False
-    """WebP that loses nothing."""
+    """WebP that loses nothing, as PNG never does; not for the others."""
+
+    @model_validator(mode="after")
+    def _can_be_lossless(self) -> Output:
+        if self.lossless and self.format in ("jpg", "avif"):
+            message = f"{self.format} files always lose something: leave lossless out, or choose webp or png"
+            raise PydanticCustomError("conflict", "{message}", {"message": message})
+        return self
 
 
 def _short(number: float) -> str:

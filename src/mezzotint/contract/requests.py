@@ -147,7 +147,7 @@ class GenerationRequest(Part):
     refiner: Refiner | None = None
     old_ways: OldWays = OldWays()
     output: Output | None = None
-    """How the file is written; None is as the settings say."""
+    """How the file is written; None is as PNG, or as its name ends."""
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> GenerationRequest:

@@ -19,6 +19,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif")
 
 QUALITY = 80
 _MOST_PX = {".jpg": 65_535, ".jpeg": 65_535, ".webp": 16_383, ".avif": 65_535}
+_CODECS = {".jpg": "jpg", ".jpeg": "jpg", ".webp": "webp", ".avif": "avif"}
 _COPY_FROM_BYTES = 4 * 2**20
 _COPY_SIDE_PX = 4000
 _AVIF_SPEED = 6  # libavif's own middle between seconds and bytes
@@ -99,6 +100,17 @@ def write_small_copy(
     return write_picture(copy, small, infotext, quality=quality)
 
 
+def require_format(suffix: str) -> None:
+    """Raise RequestError for an ending of `SUFFIXES` whose format this installation cannot write."""
+    codec = _CODECS.get(suffix.lower())
+    name = suffix.removeprefix(".").upper()
+    require(
+        codec is None or bool(features.check(codec)),
+        f"this installation cannot write {name}",
+        hint="write PNG instead, or install a Pillow that can",
+    )
+
+
 def encode(
     image: Image.Image,
     suffix: str = ".png",
@@ -111,8 +123,9 @@ def encode(
     """The bytes of a picture file: PNG with a ``parameters`` chunk, others with infotext as EXIF UserComment.
 
     ``quality`` (1..100) is that of all but PNG, ``lossless`` is WebP's; ``chunks`` are further text chunks of a PNG.
-    Infotext that a JPEG has no room for is left out. Raises RequestError for AVIF if this installation cannot write it.
+    Infotext that a JPEG has no room for is left out. Raises RequestError for a format that this installation lacks.
     """
+    require_format(suffix)
     buffer = io.BytesIO()
     if suffix == ".png":
         info = PngInfo()
@@ -122,7 +135,6 @@ def encode(
     elif suffix == ".webp":
         image.save(buffer, "WEBP", quality=quality, lossless=lossless, exif=exif_of(infotext))
     elif suffix == ".avif":
-        require(bool(features.check("avif")), "this installation cannot write AVIF", hint="write PNG or WebP instead")
         image.save(buffer, "AVIF", quality=quality, speed=_AVIF_SPEED, exif=exif_of(infotext))
     else:
         told = infotext if fits_jpeg(infotext) else ""

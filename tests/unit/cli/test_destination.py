@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from mezzotint.cli.destination import Destination, destination
+from mezzotint.contract.parts import Output
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.contract.results import Picture
 from mezzotint.errors import RequestError, ResourceError
@@ -16,8 +17,10 @@ from mezzotint.imaging.files import read_picture
 DAY = date(2031, 2, 3)
 
 
-def _to(output: str | None, home: Path, *, several: bool = False, kind: str = "txt2img") -> Destination:
-    return destination(output, home / "outputs", kind=kind, several=several, today=DAY)
+def _to(
+    output: str | None, home: Path, *, several: bool = False, kind: str = "txt2img", written: Output | None = None
+) -> Destination:
+    return destination(output, home / "outputs", kind=kind, several=several, today=DAY, written=written)
 
 
 def _where(place: AbstractContextManager[Path]) -> Path:
@@ -68,6 +71,46 @@ def test_a_folder_that_cannot_be_made_is_told_before_work_begins(tmp_path: Path)
 
     with pytest.raises(ResourceError, match="cannot make"):
         _to(f"{tmp_path}/file/a.png", tmp_path)
+
+
+def test_files_without_a_name_are_of_the_format_asked_for(tmp_path: Path):
+    for output in (None, f"{tmp_path}/new/"):
+        place = _to(output, tmp_path, written=Output(format="webp", lossless=True))
+
+        assert _where(place.picture(_picture(7), 1)).name == "00000-7.webp"
+        assert _where(place.grid()).name == "grid-0000.webp"
+        assert place.written.lossless
+
+
+@pytest.mark.parametrize(("name", "format_"), [("a.jpg", "jpg"), ("a.JPEG", "jpg"), ("a.webp", "webp")])
+def test_the_name_of_a_file_says_its_format(tmp_path: Path, name: str, format_: str):
+    for written in (Output(quality=50), Output(quality=50, format=format_)):
+        place = _to(f"{tmp_path}/{name}", tmp_path, written=written)
+
+        assert (place.written.format, place.written.quality) == (format_, 50)
+        assert _where(place.picture(_picture(7), 1)) == tmp_path / name
+
+
+def test_a_name_and_a_format_that_contradict_are_told(tmp_path: Path):
+    with pytest.raises(RequestError, match=r"a\.jpg would be jpg, and the format asked for is webp") as caught:
+        _to(f"{tmp_path}/a.jpg", tmp_path, written=Output(format="webp"))
+
+    assert "a.webp" in caught.value.hint
+
+
+def test_a_named_jpeg_is_never_lossless(tmp_path: Path):
+    with pytest.raises(RequestError, match="jpg files always lose something"):
+        _to(f"{tmp_path}/a.jpeg", tmp_path, written=Output(lossless=True))
+
+
+@pytest.mark.parametrize(("output", "written"), [(None, Output(format="avif")), ("a.avif", None)])
+def test_a_format_that_this_installation_lacks_is_told_before_work_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str | None, written: Output | None
+):
+    monkeypatch.setattr("PIL.features.check", lambda _feature: False)
+
+    with pytest.raises(RequestError, match="cannot write AVIF"):
+        _to(output and f"{tmp_path}/{output}", tmp_path, written=written)
 
 
 def test_a_place_is_taken_while_its_picture_is_written(tmp_path: Path):

@@ -91,6 +91,51 @@ def test_a_missing_start_picture_is_told(mezzotint, home: Path):
     assert said.code == 2 and "no picture at none.png" in said.err
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("png", "PNG"), ("jpeg", "JPEG"), ("jpg", "JPEG"), ("webp", "WEBP"), ("avif", "AVIF")]
+)
+def test_a_picture_of_any_format_tells_how_it_was_made(mezzotint, home: Path, name: str, kind: str):
+    flags = ("--count", "2", "--grid", "--format", name, "-o", "out/")
+    mezzotint("txt2img", "a (red:1.2) apple, été", "--seed", "3", *QUICK, *flags)
+
+    files = sorted((home / "out").iterdir())
+    suffix = "jpg" if name == "jpeg" else name
+    assert [file.name for file in files] == [f"00000-3.{suffix}", f"00001-4.{suffix}", f"grid-0000.{suffix}"]
+    for file, seed in zip(files, (3, 4, 3), strict=True):
+        with Image.open(file) as picture:
+            assert picture.format == kind
+        said = mezzotint("png-info", file)
+        assert said.code == 0
+        assert said.out.startswith("a (red:1.2) apple, été\nSteps: 2, ") and f"Seed: {seed}, " in said.out
+
+
+def test_quality_and_lossless_reach_the_file(mezzotint, home: Path):
+    init = Image.effect_noise((16, 24), 80).convert("RGB")
+    init.save(home / "in.png")
+    same = ("img2img", "x", "--init", "in.png", "--strength", "0.0", "--seed", "3", *QUICK)
+    for name in ("plain.png", "fine.webp --lossless", "high.jpg --quality 95", "low.jpg --quality 10"):
+        assert mezzotint(*same, "-o", *name.split()).code == 0
+
+    assert read_picture(home / "fine.webp").tobytes() == read_picture(home / "plain.png").tobytes()
+    assert (home / "high.jpg").stat().st_size > (home / "low.jpg").stat().st_size
+    assert read_picture(home / "high.jpg").tobytes() != read_picture(home / "plain.png").tobytes()
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--format", "webb"), "output.format: input should be 'png', 'jpg', 'webp' or 'avif', got 'webb'; did you"),
+        (("--format", "jpeg", "--lossless"), "jpg files always lose something"),
+        (("--quality", "101"), "output.quality: input should be less than or equal to 100, got 101; the nearest is"),
+        (("--format", "webp", "-o", "a.png"), "a.png would be png, and the format asked for is webp"),
+    ],
+)
+def test_a_file_that_cannot_be_as_asked_is_told(mezzotint, home: Path, flags: tuple[str, ...], message: str):
+    said = mezzotint("txt2img", "x", *QUICK, *flags)
+
+    assert said.code == 2 and said.err.startswith(f"error: {message}")
+
+
 def test_any_field_can_be_assigned() -> None:
     fields = with_assigned({"hires": {"scale": 2}}, ["eta=0.5", "hires.steps=10", "scheduler=Karras", 'styles=["ink"]'])
 

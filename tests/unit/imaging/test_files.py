@@ -237,11 +237,12 @@ def test_a_lossless_webp_keeps_every_pixel():
     assert read_infotext(data) == INFOTEXT
 
 
-def test_avif_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif"])
+def test_a_format_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, suffix: str):
     monkeypatch.setattr("PIL.features.check", lambda _feature: False)
 
-    with pytest.raises(RequestError, match="cannot write AVIF"):
-        encode(_noise(), ".avif")
+    with pytest.raises(RequestError, match=f"cannot write {suffix[1:].upper()}"):
+        encode(_noise(), suffix)
 
 
 def test_a_png_takes_further_chunks(tmp_path: Path):

@@ -16,7 +16,7 @@ from mezzotint.train.judging import judge, open_model
 from mezzotint.train.referee import load_referee
 
 DATA = Path(__file__).parents[1] / "data"
-CAPTIONS_LEAST = 0.4  # of 60, each among 50: by chance one
+CAPTIONS_LEAST = 0.4  # of 64, each among 50: by chance one
 COLOURS_LEAST = 0.7  # of 15, each among eleven
 
 

@@ -134,7 +134,7 @@ from mezzotint.cli.views import JsonView
 from mezzotint.contract.events import PictureReady
 from mezzotint.contract.requests import GenerationRequest
 from mezzotint.contract.results import Picture
-making = Making(JsonView(previews=False), Destination(Path(sys.argv[1]), Path(sys.argv[1])))
+making = Making(JsonView(previews=False), Destination(Path(sys.argv[1]), Path(sys.argv[1])), Path(sys.argv[1], "kept"))
 for number in range(40):
     image = Image.new("RGB", (8, 8), (number, int(sys.argv[2]), 0))
     making.emit(PictureReady(Picture(image, GenerationRequest(prompt="x", seed=7), "x"), number + 1, 40))
